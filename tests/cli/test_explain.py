@@ -200,6 +200,14 @@ def test_what_nothing_explains_is_one_line_and_exits_with_2(error: str, line: st
             "OSError: (-17040, 'MBEDTLS_ERR_RSA_PUBLIC_FAILED+MBEDTLS_ERR_MPI_ALLOC_FAILED')",
             "RSA_PUBLIC_FAILED + MPI_ALLOC_FAILED: there is no memory for a connection, for a packet or for TLS.",
         ),
+        (
+            "OSError: (-16, 'MBEDTLS_ERR_MPI_ALLOC_FAILED')",
+            "MPI_ALLOC_FAILED: there is no memory for a connection, for a packet or for TLS.",
+        ),
+        (
+            "MBEDTLS_ERR_MPI_ALLOC_FAILED",
+            "MPI_ALLOC_FAILED: there is no memory for a connection, for a packet or for TLS.",
+        ),
         ("OSError: (-256, 'CONN_LOST')", "CONN_LOST: the connection ended during the TLS handshake."),
     ],
 )
@@ -210,6 +218,17 @@ def test_an_error_is_told_by_what_it_means_what_causes_it_and_what_to_do(
     row = next(row for row, line in enumerate(lines) if line.startswith(f"  {means}"))
     assert lines[row + 1].startswith("  Most often: ")
     assert lines[row + 2].startswith("  What to do: ")
+
+
+@pytest.mark.parametrize("error", ["MBEDTLS_ERR_MPI_ALLOC_FAILED", "OSError: (-16, 'MBEDTLS_ERR_MPI_ALLOC_FAILED')"])
+def test_a_number_with_a_name_of_tls_is_no_error_of_a_look_up(error: str, tmp_path: Path) -> None:
+    assert "  getaddrinfo:" not in lint("explain", error, cwd=tmp_path).stdout
+
+
+def test_a_small_negative_number_alone_is_an_error_of_a_look_up(tmp_path: Path) -> None:
+    told = lint("explain", "OSError: -16", cwd=tmp_path).stdout
+    assert "  getaddrinfo:" in told
+    assert "mbedTLS" not in told
 
 
 @pytest.mark.parametrize("error", ["OSError: 19", "OSError: [Errno 110] ETIMEDOUT", "OSError: 5"])

@@ -254,16 +254,21 @@ TLS: Mapping[str, Cause] = {
 """Causes of TLS errors, by the names that mbedTLS and axTLS give them, without MBEDTLS_ERR_."""
 
 
-def tls_names(number: int) -> Iterator[tuple[Family, list[str]]]:
-    """The names of a negative number in each TLS library: of mbedTLS one, or those that it added up."""
+def tls_names(number: int, *, low_alone: bool = False) -> Iterator[tuple[Family, list[str]]]:
+    """The names of a negative number in each TLS library: of mbedTLS one, or those that it added up.
+
+    The numbers of low-level modules are so small that by themselves they are taken for those of getaddrinfo, unless
+    `low_alone`.
+    """
     for name, value in _tls("axtls").items():
         if value == number:
             yield "axTLS", [name]
     by_number = {-value: name for name, value in _tls("mbedtls").items()}
     low = -number & _LARGEST_LOW
     high = -number - low
-    if number < 0 and high in by_number and (not low or low in by_number):
-        yield "mbedTLS", [by_number[high], *([by_number[low]] if low else [])]
+    parts = [part for part in (high, low) if part]
+    if number < 0 and (high or low_alone) and all(part in by_number for part in parts):
+        yield "mbedTLS", [by_number[part] for part in parts]
 
 
 def tls_number(error: str) -> int | None:

@@ -86,11 +86,18 @@ def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]
         yield _Meaning(name, numbers_of_name, name, CAUSES.get(name))
     if number is None:
         return
+    if not found or "MBEDTLS_ERR_" in error:  # the name tells what the number is
+        yield from _tls_meanings(number, low_alone=True)
+        return
     for one in [] if numbers_of_name else _names(number, cells):
         yield _Meaning(number, _on(one, _where(one, number, lang, cells)), one, CAUSES.get(one))
     if cause := _look_up_causes(number, lang, cells):
         yield _Meaning(number, cause, "getaddrinfo", LOOKUP)
-    for library, names in tls_names(number):
+    yield from _tls_meanings(number)
+
+
+def _tls_meanings(number: int, *, low_alone: bool = False) -> Iterator[_Meaning]:
+    for library, names in tls_names(number, low_alone=low_alone):
         text = " + ".join(names)
         yield _Meaning(
             number, say("{name}, an error of {library}", name=text, library=library), text, cause_of_tls(names)
