@@ -11,7 +11,7 @@ from usock_lint.i18n import say
 
 @on(Call, Socket, File, "recv", "read", "readline", "readinto")
 def call(use: Call) -> Iterator[Report]:
-    # After a first read ("read") this one is not reported as well.
+    # "read" stands for paths on which the socket has been read from before: the first read alone is reported.
     timeouts = use.state.inherited - const("read")
     if not timeouts or not all(isinstance(constant(atom), int | float) for atom in timeouts):
         return
@@ -24,7 +24,8 @@ def call(use: Call) -> Iterator[Report]:
             name=use.name,
         )
         yield Report(use.node, waiting, message, raises="")
-    elif timeouts == const(0) and use.name.startswith("rec"):
+    # The other methods give None in its place, which nonblocking-none reports.
+    elif timeouts == const(0) and use.name == "recv":
         message = say(
             "until data has come, `{name}` raises OSError {where}: the socket that `accept` returns is non-blocking, "
             "as its listener is; call setblocking or settimeout on it",

@@ -13,10 +13,8 @@ from usock_lint.i18n import say
 
 @on(Attribute, Module)
 def number(use: Attribute) -> Iterator[Report]:
-    statement = use.site.path[-1] if use.site.path else None
-    if use.owner != Module("errno") or not isinstance(statement, cst.If | cst.While):
-        return
-    if use.node in _operands(statement.test):
+    statement = use.site.path[-1]
+    if isinstance(statement, cst.If | cst.While) and use.node in _operands(statement.test):
         having = frozenset(cell for cell in use.site.live if ports.errno_number(cell, use.name) is not None)
         message = say(
             "`errno.{name}` by itself is true for every error {where}: it is only a number; compare the number of the "

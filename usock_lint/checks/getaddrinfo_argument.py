@@ -103,8 +103,7 @@ def _port(use: Call | LibraryCall, port: Argument) -> Iterator[Report]:
 
 
 def _takes(cell: ports.Cell, port: Any) -> bool:
-    answers = ports.behaviour(cell, "port_type")
-    accepted = answers and answers["getaddrinfo"]
+    accepted = ports.behaviour(cell, "port_type")["getaddrinfo"]
     form = type(port).__name__
     if form == "str":
         form = "decimal str" if is_decimal(port) else "service str"

@@ -126,6 +126,7 @@ def context(use: WithItem) -> Iterator[Report]:
 
 @on(Iterated, Object)
 def iterated(use: Iterated) -> Iterator[Report]:
+    """Report a stream that is iterated over: no other object of a library is recorded as such a use."""
     message = say('asyncio\'s streams cannot be iterated over {where}; call readline until it gives b""')
     yield _member_report(use, use.site.live, message)
 

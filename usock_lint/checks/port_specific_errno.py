@@ -61,8 +61,7 @@ def _refused(cell: ports.Cell) -> str | None:
 
 def _timed_out(cell: ports.Cell, method: str) -> str | None:
     """The error of a method whose timeout expires, None where it is not known or left open."""
-    answers = ports.behaviour(cell, "timeout_errno")
-    name = answers[_TIMED[method]] if answers else None
+    name: str | None = ports.behaviour(cell, "timeout_errno")[_TIMED[method]]
     return None if name == "open" else name
 
 

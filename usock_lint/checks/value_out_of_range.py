@@ -59,8 +59,9 @@ def _cut(given: Argument, number: int, cells: Cells) -> Iterator[Report]:
     most = {cell: ports.behaviour(cell, "listen_max_backlog") for cell in cells}
     # With a maximum of 1 one connection waits, whatever is asked for.
     cut = frozenset(cell for cell in cells if most[cell] and 1 < most[cell] < number)
-    for limit in {most[cell] for cell in cut}:
-        # The limit is 255: lwIP keeps the low eight bits of the number.
+    if cut:
+        # The limit is 255 on all of them: extmod/modlwip.c keeps the low eight bits of the number.
+        limit = max(most[cell] for cell in cut)
         left: Field = (number & limit) or say("0, and accept() returns no usable socket")
         yield Report(
             given.node,
