@@ -57,6 +57,7 @@ def test_what_is_named_reaches_what_is_named_with_it_and_nothing_else(tmp_path: 
         pytest.param({"main.py": f"{NET}from p import b\n", "p/__init__.py": "", "p/b.py": LOGS}, id="a package"),
         pytest.param({"main.py": f"{NET}import p.b as c\n", "p/b.py": LOGS}, id="a folder without __init__"),
         pytest.param({"main.py": f"{NET}from p import c\n", "p/__init__.py": LOGS, "p/c.py": ""}, id="__init__"),
+        pytest.param({"p/net.py": f"{NET}from . import a\n", "p/__init__.py": LOGS}, id="a name of its own package"),
         pytest.param(
             {"main.py": f"{NET}import p.net\n", "p/net.py": "from .b import (a,\n  b)\n", "p/b.py": LOGS}, id="relative"
         ),

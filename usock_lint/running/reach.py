@@ -13,6 +13,7 @@ from usock_lint.files.discovery import Found, read
 from usock_lint.files.project import Modules
 from usock_lint.linting.gate import may_be_own
 from usock_lint.linting.role import every_word_of_imports, modules_of_imports
+from usock_lint.paths import upwards
 from usock_lint.ports.world import may_be_of_project
 
 
@@ -21,14 +22,22 @@ def reached(
 ) -> list[int]:
     """The silent files that the importers import, by their indices among all files; those in `but` are left out.
 
-    An importer comes with every word of its imports: it is read again only if it has the name of a silent file.
+    An importer comes with every word of its imports. It is read again only if it has the name of a silent file, or if
+    it is in a silent package, which `from . import name` does not name.
     """
     importers = [*importers]
     named = set[bytes]().union(*(own for _, own in importers))
     wanted = sorted(place for place in words.named(named) if place in silent and place not in but)
     places = {os.path.abspath(silent[place].path): place for place in wanted}
     known = {words.of[place] for place in wanted}
-    paths = (path for found, own in importers if not own.isdisjoint(known) for path in _imported(found))
+    packages = {os.path.dirname(path) for path, place in places.items() if place in words.packages}
+
+    def may_import(found: Found, own: set[bytes]) -> bool:
+        if not own.isdisjoint(known):
+            return True
+        return b"from" in own and not packages.isdisjoint(upwards(os.path.dirname(os.path.abspath(found.path))))
+
+    paths = (path for found, own in importers if may_import(found, own) for path in _imported(found))
     return [places[path] for path in dict.fromkeys(paths) if path in places]
 
 
@@ -50,11 +59,11 @@ class Words:
         for place, word in self.of.items():
             self._by_word.setdefault(word, []).append(place)
         # A relative import leads to the package around it, whose name is not in the import.
-        self._packages = {place for place, found in files.items() if found.path.endswith("__init__.py")}
+        self.packages = {place for place, found in files.items() if found.path.endswith("__init__.py")}
 
     def named(self, words: Iterable[bytes]) -> set[int]:
         """The files that imports with these words may lead to."""
-        return self._packages.union(*(self._by_word[word] for word in self._by_word.keys() & {*words}))
+        return self.packages.union(*(self._by_word[word] for word in self._by_word.keys() & {*words}))
 
 
 def imported(files: Iterable[Found]) -> list[str]:
