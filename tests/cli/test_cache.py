@@ -203,7 +203,9 @@ def test_a_damaged_cache_is_no_harm_and_is_mended(damage: str, folder: Path, mon
     assert not texts
 
 
-@pytest.mark.parametrize("report", ["[]", "[null,false,[[1]]]", "[null,false,[[1,2,3,4,5,6,7,[],0]]]", "[" * 9_999])
+@pytest.mark.parametrize(
+    "report", ["[]", "[null,false,[[1]]]", "[null,false,[[1,2,3,4,5,6,7,[],0]]]", "[null,[],[1],[]]", "[" * 9_999]
+)
 def test_a_forged_report_is_none(report: str, tmp_path: Path) -> None:
     from usock_lint.running.serial import loads
 

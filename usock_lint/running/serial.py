@@ -60,8 +60,15 @@ def _dependencies(rest: list[Any]) -> dict[str, Any]:
         case []:
             return {}
         case [[*answers], [*used]]:
-            looked_for = tuple((_str(name), bool(there)) for name, there in answers)
-            return {"looked_for": looked_for, "used": tuple(_used(one) for one in used)}
+            return {"looked_for": tuple(_looked_for(one) for one in answers), "used": tuple(_used(one) for one in used)}
+        case _:
+            raise ValueError
+
+
+def _looked_for(parts: Any) -> tuple[str, bool]:
+    match parts:
+        case [str(name), bool(there)]:
+            return name, there
         case _:
             raise ValueError
 
@@ -74,9 +81,3 @@ def _used(parts: Any) -> Used:
             return Used(importer, name, path, digest)
         case _:
             raise ValueError
-
-
-def _str(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    raise ValueError
