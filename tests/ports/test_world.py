@@ -558,3 +558,8 @@ def _callables(answer: Answer) -> Iterator[tuple[str, str]]:
 )
 def test_a_keyword_that_is_taken_is_taken_by_the_interpreter(micropython: Interpreter, call: str):
     subprocess.run([micropython.path, "-c", f"import json\n{call}"], check=True, timeout=30)
+
+
+def test_nothing_is_kept_under_the_identity_of_facts_that_are_gone():
+    world.members(Cell("rp2", NEWEST), "nosuch", "Nosuch")
+    assert all(vars(world)["_INDEXES"].values())

@@ -223,6 +223,7 @@ def signature(cell: Cell, owner: str, name: str) -> Call | None:
     if found is None or not found.any_keyword or further is None or further == name:
         return found
     last = _signature(cell, owner, further)
+    # `get` gives `request` the method itself, so that nobody else can.
     return last and replace(found, keywords=frozenset(last.named) - {"method", *found.named}, any_keyword=False)
 
 
@@ -375,6 +376,8 @@ def _base(module: str) -> str:
 
 def _index(facts: Mapping[str, Mapping[str, str]]) -> Mapping[str, tuple[str, str]]:
     """The ports and releases of each name, and the letter of its kind."""
+    if not facts:  # it may be freed, and its identity be that of other facts later
+        return {}
     found = _INDEXES.get(id(facts))
     if found is None:
         found = _INDEXES[id(facts)] = {
