@@ -104,6 +104,13 @@ def written(folder: Path, **changes: object) -> Path:
     return path
 
 
+def test_a_file_may_be_in_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "board #1").mkdir()
+    asked = cell(written(tmp_path / "board #1"))
+    assert ports.has(asked, "module", "vendor")
+    assert not probed_facts.base(asked).is_probed
+
+
 def test_a_vendor_s_build_has_what_it_told_and_else_what_its_port_has(tmp_path: Path) -> None:
     asked = cell(written(tmp_path))
 

@@ -91,6 +91,6 @@ def _decoded(data: bytes) -> str:
 
 @cache
 def _read(implementation: str) -> ProbedFacts:
-    facts = load(implementation.split(PROBED)[0])
+    facts = load(implementation.rsplit(PROBED, 2)[0])
     types = {name: frozenset(members) for name, members in facts["types"].items()}
     return ProbedFacts(facts["modules"], types, facts.get("calls", {}))

@@ -29,7 +29,7 @@ PORTS: tuple[str, ...] = tuple(FIRST)
 
 
 PROBED = "#"
-"""Stands between the path of a file and its digest in the `implementation` of a cell."""
+"""Separates the parts of the `implementation` of the cell of a probed board: the first, a path, may have it, too."""
 
 
 class TargetError(ValueError):
@@ -44,7 +44,8 @@ class Cell(NamedTuple):
     """One port at one release: `Cell("esp32", (1, 22, 0))`. The port `docs` has only the newest.
 
     `implementation` is "" for the socket module that most boards of the port have, else the name of another one. For a
-    board that was probed (`probed`) it is the path of the file that the board printed, PROBED and the file's digest.
+    board that was probed (`probed`) it is the path of the file that the board printed, the file's digest, and the
+    `implementation` of the cell that has all other facts, with PROBED between them.
     """
 
     port: str
