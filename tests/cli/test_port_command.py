@@ -105,6 +105,7 @@ if __name__ == "__main__":
     assert first(text) == 14
     assert first(text.replace("    socket.geth", "    Client()\n    socket.geth")) == 5
     assert first(text.replace("    main()", "    run(target=helper)")) == 11
+    assert first(text.replace("    main()", "    def later(*, name=helper()): pass")) == 11
     assert first(text.replace("    main()", "    pass")) == 5
 
 

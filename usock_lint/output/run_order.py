@@ -60,7 +60,7 @@ class _Order:
 
     def _visit(self, node: ast.AST) -> None:
         if isinstance(node, _Function):
-            for one in (*node.decorator_list, *node.args.defaults):
+            for one in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
                 self._visit(one)
             return
         if isinstance(node, ast.Lambda):
