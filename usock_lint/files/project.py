@@ -171,7 +171,7 @@ class Modules:
 
     def _any_has(self, listings: Iterable[_Listing], name: str) -> bool:
         """True if a module of this name is there that is not the file itself."""
-        own = os.path.join(self._home, "") if name == self._stem else None
+        own = os.path.join(self._home, "") if name == self._stem else None  # as `_listings` joins it with ""
         return any(one.has(name) and (one.folder != own or name in one.folders) for one in listings)
 
     @cached_property
@@ -278,8 +278,8 @@ def _listing(folder: str, _changed: int) -> _Listing:
         stem, ending = os.path.splitext(entry.name)
         if ending in _ENDINGS:
             files.add(stem)
-        elif not is_skipped(stem) and os.path.isdir(entry.path):  # False, too, for a link in a circle
-            folders.add(stem)
+        elif not is_skipped(entry.name) and os.path.isdir(entry.path):  # False, too, for a link in a circle
+            folders.add(entry.name)
     return _Listing(folder, frozenset(files), frozenset(folders))
 
 

@@ -74,8 +74,7 @@ def _parse(word: str) -> Iterator[Target]:
         raise TargetError(f"{word.strip()!r}: {alias} takes no release, it is always {release_name(NEWEST)}")
     meant = _place(port, name)
     if operator is None:
-        release = max(NEWEST, meant.since)
-        yield Target(meant.port, release, release, meant.name, meant.name, meant.implementation)
+        yield Target(meant.port, NEWEST, NEWEST, meant.name, meant.name, meant.implementation)
         return
     if operator not in ("==", ">="):
         raise TargetError(f"unknown operator {operator!r} in {word.strip()!r}: write == or >=")

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _LARGEST = 64_000_000
 """The size in bytes at which a cache file is discarded: a tree of a hundred thousand files needs less."""
 
-_LIBRARIES = ("libcst", "flake8")
+_LIBRARIES = ("libcst",)
+"""Those that parse files: a finding may depend on their versions."""
 
 _WITHOUT_EFFECT: dict[str, Any] = {
     "root": "",
@@ -142,8 +143,7 @@ def still_holds(report: FileReport, folder: str | None) -> bool:
 
 def _fingerprint(config: Config) -> str:
     """The hash of all that findings depend on apart from the file: code, pages, table, libraries and settings."""
-    targets = [str(target) for target in config.targets or ()]
-    parts = [sys.version, repr(config._replace(**_WITHOUT_EFFECT)), repr(targets), *code()]
+    parts = [sys.version, repr(config._replace(**_WITHOUT_EFFECT)), *code()]
     if config.compile:
         from usock_lint.linting import compiler
 
