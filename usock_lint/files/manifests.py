@@ -64,6 +64,7 @@ def _of_firmware(path: str, tree: ast.Module) -> Manifest:
             places[os.path.join(home, base[0]), given.get("0", ())] = None
         elif name in _FROZEN:
             places[os.path.join(home, *given.get("0", ())), given.get("script") or given.get("1", ())] = None
+    # Paths with variables such as `$(MPY_DIR)` are left out: only the build of a firmware knows them.
     found = ((os.path.normpath(folder), tuple(map(_first, names))) for folder, names in places if "$" not in folder)
     return Manifest(places=tuple(found), packages=frozenset(packages))
 

@@ -22,7 +22,7 @@ def has(cell: ports.Cell, name: str) -> bool:
     if implementation == "socket":
         return ports.has(cell, "socket", name)
     facts = _facts()["implementations"][implementation]
-    ended = facts.get("until", {}).get(name)
+    ended = facts.get("until", {}).get(name)  # the first release without it
     if ended and _began(ended, cell.release):
         return False
     return name in facts["members"] and _began(facts["members"][name], cell.release)

@@ -54,7 +54,7 @@ def clean(folder: str) -> bool:
 
 
 def make(folder: str) -> bool:
-    """Make the folder if it does not exist. True if it is then a cache of usock-lint.
+    """Make the folder if it does not exist. True if it is then a cache of usock-lint. Raises OSError.
 
     It is made under another name and renamed, so that it has its CACHEDIR.TAG from the beginning.
     """

@@ -161,7 +161,7 @@ class _Run:
         self._done = 0
         """The number of files that have a report."""
         self._held = 0
-        """The bytes of sources that wait for the engine in memory."""
+        """The bytes of all sources that wait for the engine; beyond `_MOST_HELD` they do not wait in memory."""
         self._importers: list[tuple[discovery.Found, set[bytes]]] = []
         """Files with networks whose imports are not followed yet, and the words of these imports."""
         self._hosts: list[tuple[discovery.Found, set[bytes]]] = []

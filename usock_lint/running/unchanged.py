@@ -34,7 +34,7 @@ _VARIABLES = (
 """The variables of the environment that the output depends on."""
 
 _MANY = 200
-"""The number of files that a run reads from which on a folder for the cache is made only to keep its record."""
+"""A run that reads at least this many files makes the folder of the cache for its record, if there is none yet."""
 
 _ENDING = ".run"
 

@@ -107,6 +107,7 @@ def _named(package: str) -> str | None:
 
 def _target(name: str, requirement: Requirement) -> tuple[Target, ...]:
     """One release where one is pinned, every later one too where there is a lower bound, else the newest."""
+    # Sorted, so that a pinned release (==) precedes a lower bound (>=).
     words = [f"{name}{operator}{release}" for operator, release in sorted(_bounds(requirement))]
     for word in (*words[:1], name):
         try:
