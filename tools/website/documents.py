@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from tools.website.pages import ASSETS, ROOT, Documents
+from tools.website.pages import ASSETS, ROOT, Documents, unsearched
 from usock_lint.i18n import Lang
 
 PAGES: Final[Mapping[str, str]] = {
@@ -27,6 +27,9 @@ PAGES: Final[Mapping[str, str]] = {
     "changelog": "Changelog",
 }
 """The pages of the manual, and their titles in the navigation."""
+
+_EVIDENCE: Final = "docs/precision.md"
+"""Lists what was found in hundreds of projects, with the words of every error: only its lead is searched."""
 
 _FILES = {"contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
 _READMES: Mapping[Lang, str] = {"en": "README.md", "zh": "README.zh.md"}
@@ -68,8 +71,11 @@ def pages() -> dict[str, str]:
 
 
 def _read(source: str) -> str:
-    """The text of a file. What a session prints is not what its page is about, and is not searched."""
+    """The text of a file. What a session prints is not what its page is about, and is not searched, nor is evidence."""
     text = _COMMENT.sub("", (ROOT / source).read_text(encoding="utf-8"))
+    if source == _EVIDENCE:
+        title, lead, rest = text.lstrip().split("\n\n", 2)
+        text = f"{title}\n\n{lead}\n\n{unsearched(rest)}"
     return text.replace("\n```console\n", f"\n{_SESSION}\n")
 
 

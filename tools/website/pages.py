@@ -23,6 +23,7 @@ Entry: TypeAlias = "dict[str, str | list[Entry]]"
 
 _LINK = re.compile(r"\]\((?!https?:|#)(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 _SOURCE = re.compile(r"(?<![\w/`])(?P<path>[\w./-]+\.[a-z]+):(?P<line>\d+)@(?P<tag>v[\d.]+\d|[0-9a-f]{10})")
+_HEADING = re.compile(r"^##+ .*$", re.M)
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 _LANGUAGES = {".py": "py", ".yml": "yaml", ".toml": "toml"}
 
@@ -90,6 +91,12 @@ def with_sources(text: str) -> str:
     return _SOURCE.sub(
         lambda found: f"[{found[0]}]({REPOSITORY}/{found['tag']}/{found['path']}#L{found['line']})", text
     )
+
+
+def unsearched(text: str) -> str:
+    """Markdown that the search of the site leaves out, headings included."""
+    headed = _HEADING.sub(r"\g<0> { data-search-exclude }", text)
+    return f"<div data-search-exclude markdown>\n\n{headed}\n</div>\n"
 
 
 def indented(text: str) -> str:

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from tools.rulepages.pages import Page, read_page
 from tools.website.examples import Reader, Where, ports_reported
-from tools.website.pages import Entry, with_sources
+from tools.website.pages import Entry, unsearched, with_sources
 from tools.website.words import FAMILIES, word
 from usock_lint.catalog.pages import Rule
 from usock_lint.catalog.pages import rules as catalogued
@@ -21,7 +21,6 @@ from usock_lint.i18n import LANGS, Lang
 from usock_lint.ports import PORTS
 
 _FOLDERS = {"en": "rules", "zh": "zh/rules"}
-_HEADING = re.compile(r"^## .*$", re.M)
 _MENTION = re.compile(r"`([a-z]+(?:-[a-z]+)+)`|\b(USK\d{3})\b")
 
 
@@ -60,8 +59,7 @@ def _page(rule: Rule, where: Where, lang: Lang) -> str:
     body = "".join(_body(text, tokens, Reader(page, lang)))
     lead, why, rest = body.split("\n\n", 2)
     if lang != "en":  # what is not translated is found on the English page
-        rest = _HEADING.sub(r"\g<0> { data-search-exclude }", rest)
-        rest = f"<div data-search-exclude markdown>\n\n{rest}\n</div>\n"
+        rest = unsearched(rest)
     facts = [*_facts(rule, page, lang), *_where(*where, lang)]
     return "\n".join([title, f"{lead}\n{{ .lead }}\n", *facts, f"{why}\n", rest, *_related(rule, body, lang), ""])
 
