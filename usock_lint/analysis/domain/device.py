@@ -19,7 +19,7 @@ from usock_lint.analysis.domain.operations import (
     constants,
     join,
     on,
-    other_than,
+    unknown_unless_constant,
 )
 from usock_lint.analysis.domain.values import (
     Anything,
@@ -179,8 +179,8 @@ def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
     """The result of `text in machine`, if `machine` is `os.uname().machine`; None if it is another value."""
     if machine != _MACHINE:
         return None
-    unknown = on(other_than(text, str, cells), UNKNOWN)
-    return join(unknown, *(_is_chip(one, where) for one, where in constants(text, str, cells)))
+    unknown = unknown_unless_constant(text, str, cells)
+    return join(unknown, *(_is_chip(one, where) for one, where in constants(text, str, cells))) or UNKNOWN
 
 
 def names_system(left: Value, right: Value, cells: Cells) -> bool:

@@ -220,9 +220,13 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
             yield found, cells
 
 
-def other_than(value: Value, kind: type, live: Cells) -> Cells:
-    """The cells on which a value may be something else than a constant of exactly this type."""
-    return NO_CELLS.union(*(cells for atom, cells in atoms(value, live) if type(constant(atom)) is not kind))
+def unknown_unless_constant(value: Value, kind: type, live: Cells) -> Value:
+    """Unknown on the cells on which a value may be something else than a constant of exactly this type.
+
+    It is the part of a result that `constants` does not tell; no value if all possibilities are such constants.
+    """
+    cells = NO_CELLS.union(*(cells for atom, cells in atoms(value, live) if type(constant(atom)) is not kind))
+    return on(cells, UNKNOWN) if cells else NOTHING
 
 
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:

@@ -20,9 +20,9 @@ from usock_lint.analysis.domain.operations import (
     constants,
     join,
     on,
-    other_than,
     truth,
     unconditional,
+    unknown_unless_constant,
 )
 from usock_lint.analysis.domain.values import (
     LOOP,
@@ -402,7 +402,7 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
         for name, where in constants(written, str, cells)
         for atom, both in atoms(owner, where)
     ]
-    unknown = on(other_than(written, str, cells), UNKNOWN)
+    unknown = unknown_unless_constant(written, str, cells)
     if all(answer is None or builtin_types.kind_of(atom) is not None for atom, *_, answer in found):
         answers = (on(both, answer or flags.named(name, UNKNOWN)) for _, both, name, answer in found)
         return join(unknown, *answers) or UNKNOWN
@@ -457,7 +457,7 @@ _DESCRIBING: Final = frozenset({Module("sys"), Module("os"), Member(Module("sys"
 def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """The result of `getattr` with a constant name: the member on cells that have it, else the default."""
     owner, written, *default = (argument.value for argument in arguments)
-    parts = [on(other_than(written, str, cells), UNKNOWN)]
+    parts = [unknown_unless_constant(written, str, cells)]
     for name, where in constants(written, str, cells):
         for atom, both in atoms(owner, where):
             if atom in _DESCRIBING:
@@ -533,7 +533,7 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
     """The module that `__import__` or `import_module` returns."""
     name = _first(arguments)
     modules = frozenset({Module(device.module_name(one)) for one, _ in constants(name, str, cells)})
-    return join(modules, on(other_than(name, str, cells), UNKNOWN))
+    return join(modules, unknown_unless_constant(name, str, cells)) or UNKNOWN
 
 
 def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
