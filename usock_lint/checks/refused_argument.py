@@ -108,7 +108,7 @@ def names(use: LibraryCall) -> Iterator[Report]:
     for text, cells in constants(given.value, str, use.site.live):
         if "," in text:
             message = say(
-                "`namedtuple` splits names at blanks only {where}, so that {first!r} is one; write no commas",
+                "`namedtuple` splits names at blanks only {where}: {first!r} is one; write no commas",
                 first=text.split()[0],
             )
             yield Report(given.node, cells, message, "", repair=_without_commas(given))
