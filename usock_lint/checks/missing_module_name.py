@@ -60,7 +60,6 @@ _ERRORS = {
     "ssl.SSLCertVerificationError": "OSError",
     "select.error": "OSError",
     "json.JSONDecodeError": "ValueError",
-    "json.decoder.JSONDecodeError": "ValueError",
     "struct.error": "ValueError",
     "binascii.Error": "ValueError",
 }

@@ -14,7 +14,7 @@ from usock_lint.checks._repairs import Repair, importing, replace
 from usock_lint.i18n import Said, either, say
 from usock_lint.syntax.nodes import once_per_node, within
 
-# The behaviour that tells the error of each method whose time is over.
+# For each method whose timeout can expire: the key of its error in the behaviour `timeout_errno`.
 _TIMED = {
     "recv": "recv",
     "recvfrom": "recv",
@@ -44,7 +44,10 @@ def operation(use: Operation) -> Iterator[Report]:
 
 
 def _report(use: Operation, known: set[str], what: Said, raised: dict[ports.Cell, set[str | None]]) -> Iterator[Report]:
-    """Report the cells on which the code tests for none of the errors that are raised there."""
+    """Report the cells on which the code tests for none of the errors that are raised there.
+
+    None among the errors of a cell is one that is not known. The code may test for it, so nothing is reported there.
+    """
     by_errors: dict[tuple[str, ...], set[ports.Cell]] = {}
     for cell, names in raised.items():
         if not names & (known | {None}):

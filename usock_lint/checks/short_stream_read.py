@@ -32,6 +32,7 @@ def _asked(value: Value) -> int | None:
 
 
 def _message(asked: int | None) -> Said:
+    """The message; a `ShortRead` is noted only of a read whose size is known, so `asked` is never None."""
     return say(
         "`read({asked})` gives what has come so far, which may be fewer bytes {where}; use readexactly",
         asked=asked or 0,

@@ -23,6 +23,7 @@ def call(use: Call) -> Iterator[Report]:
         return
     most = {cell: found for cell in use.site.live if (found := _most(cell, kind)) is not None and found < count}
     if most:
+        # Where ports differ, the message has the largest limit, as no port has more.
         message = say(
             "{count} sockets are kept {where}; there are {most} at most, and the next one raises OSError",
             most=max(most.values()),

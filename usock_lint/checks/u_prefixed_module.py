@@ -13,8 +13,9 @@ from usock_lint.i18n import say
 
 @on(ImportedModule)
 def module(use: ImportedModule) -> Iterator[Report]:
-    only_old_name = any(ports.behaviour(cell, "imports")["builtin"] != "socket" for cell in use.site.live)
-    if use.name != "usocket" or only_old_name or use.site.micropython_only:
+    # One target whose module is still called `usocket`, as up to 1.20, is a reason for a file to use this name.
+    has_old_name = any(ports.behaviour(cell, "imports")["builtin"] != "socket" for cell in use.site.live)
+    if use.name != "usocket" or has_old_name or use.site.micropython_only:
         return
     node, change = _renamed(use)
     message = say("`usocket` is the old name of `socket`, and CPython does not know it; import socket")

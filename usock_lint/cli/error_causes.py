@@ -29,8 +29,8 @@ UNNAMED: Mapping[str, Mapping[str, int]] = {
 esp-lwip src/api/sockets.c:1795, newlib libc/include/sys/errno.h; the host's C library on unix.
 """
 
-_LARGEST_LOW = 0x7F
-"""mbedTLS adds the number of a low-level module (0 to 0x7E) to that of a high-level one (a multiple of 0x80)."""
+_LOW_BITS = 0x7F
+"""mbedTLS adds the number of a low-level module (1 to 0x7F) to that of a high-level one (a multiple of 0x80)."""
 
 
 class Cause(NamedTuple):
@@ -264,7 +264,7 @@ def tls_names(number: int, *, low_alone: bool = False) -> Iterator[tuple[Family,
         if value == number:
             yield "axTLS", [name]
     by_number = {-value: name for name, value in _tls("mbedtls").items()}
-    low = -number & _LARGEST_LOW
+    low = -number & _LOW_BITS
     high = -number - low
     parts = [part for part in (high, low) if part]
     if number < 0 and (high or low_alone) and all(part in by_number for part in parts):

@@ -100,6 +100,7 @@ def _rebased(pattern: str, root: str, folder: str) -> Pattern:
     if between.startswith(os.pardir) or os.path.isabs(between):
         return folder, pattern
     plain = pattern.removeprefix("!")
+    # As in a .gitignore, a pattern without a slash before its end is one for all folders below.
     anywhere = "" if "/" in plain.rstrip("/") else "**/"
     return f"{'!' * (plain != pattern)}/{between.replace(os.sep, '/')}/{anywhere}{plain.lstrip('/')}"
 
