@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.running import TIMEOUT, lint
 from usock_lint import Config, toml
+from usock_lint.catalog.pages import Rule, rules
 from usock_lint.ports import parse_targets
 from usock_lint.settings.config import ConfigError
 from usock_lint.settings.hierarchy import Hierarchy
@@ -178,6 +179,12 @@ def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:
 )
 def test_the_longest_selector_decides(config: Config, on: bool) -> None:
     assert config.selects("USK102", "socket-timeout", opt_in=False) is on
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=lambda rule: rule.name)
+def test_a_rule_is_run_on_the_same_files_by_its_name_and_by_its_code(rule: Rule) -> None:
+    by_name, by_code = (Config(select=(word,)).lints_every_file for word in (rule.name, rule.code))
+    assert by_name is by_code
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,14 @@ OFFERED = "USK8"
 _ANYWHERE = (
     "USK11",
     "USK501",
+    "empty-argv",
+    "failing-import",
     "missing-builtin",
     "missing-exception",
     "missing-module",
     "refused-argument",
     "shadowed-builtin-module",
+    "unknown-encoding",
     "unsupported-syntax",
 )
 """Beginnings of the selectors of rules that also apply to files which have nothing to do with networks."""
