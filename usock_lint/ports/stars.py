@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 # Modules that boards lack and whose functions and classes the analysis follows, each with the names in `__all__` of
-# CPython 3.10 to 3.14 and of Python 2.
+# CPython 3.10 to 3.14 and of Python 2. `selectors` has no `__all__`: the names are its own public ones.
 _FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
     "concurrent.futures": frozenset(
         (
@@ -43,9 +43,10 @@ _FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "threading": frozenset(
         (
-            "Barrier BoundedSemaphore BrokenBarrierError Condition Event Lock RLock Semaphore Thread ThreadError "
-            "Timer active_count activeCount current_thread currentThread enumerate get_ident local main_thread "
-            "setprofile settrace stack_size"
+            "Barrier BoundedSemaphore BrokenBarrierError Condition Event ExceptHookArgs Lock RLock Semaphore "
+            "TIMEOUT_MAX Thread ThreadError Timer active_count activeCount current_thread currentThread enumerate "
+            "excepthook get_ident get_native_id getprofile gettrace local main_thread setprofile "
+            "setprofile_all_threads settrace settrace_all_threads stack_size"
         ).split()
     ),
 }
