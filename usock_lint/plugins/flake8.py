@@ -224,7 +224,10 @@ class Plugin:
         return os.curdir if found is not None and os.getcwd() in above else found
 
     def _is_reported_here(self, finding: Finding) -> bool:
-        """True unless its cause is in a file that flake8 looks at as well, or is ignored there."""
+        """True unless its cause is in a file that flake8 looks at as well, or is ignored there.
+
+        The engine makes no findings whose cause is below `_folder`, which is looked at.
+        """
         if finding.because is None:
             return True
         path = finding.because.path(os.path.abspath(self._path))

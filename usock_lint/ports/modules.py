@@ -23,6 +23,7 @@ BUILT_IN: Final = frozenset({"tls"})
 # Built in wherever there are sockets, but for these ports (MICROPY_PY_NETWORK in ports/*/mpconfigport.h@v1.26.0).
 NOT_EVERYWHERE: Final = {"network": frozenset({"alif", "unix", "zephyr"})}
 
+# EVERYWHERE, and what else some port has with a `u` before its name. A few, such as `math`, no port has so.
 WITH_U: Final = EVERYWHERE | frozenset("asyncio bluetooth cryptolib hashlib heapq ssl websocket zlib".split())
 
 # Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading` and

@@ -94,7 +94,7 @@ class Outline(Reader):
         is_overtaken = self._parsed is not None and self._carried_over.newest is not self
         if is_overtaken or not owners(name):
             return None
-        if start.row == 1:
+        if start.row == 1:  # the nodes are those of the text without its byte order mark
             start = Location(1, start.column - len(self.text) + len(self._code))
         return self._owner(self._noted, name, start) or self._owner(self._all, name, start)
 

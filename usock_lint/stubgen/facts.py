@@ -21,7 +21,10 @@ class Facts:
     cells: frozenset[Cell]
 
     def has(self, name: str) -> bool:
-        """True if every cell has the name. Names with a leading underscore are for type checkers, and always exist."""
+        """True if every cell has the name. A name with a leading underscore always counts as there.
+
+        It is one for type checkers, or a special method, of which the table does not tell whether a type has it.
+        """
         owner, _, member = name.rpartition(".")
         return member.startswith("_") or all(self._has(cell, owner, member) for cell in self.cells)
 
@@ -82,7 +85,7 @@ class Facts:
                 return tls.has(cell, name)
             case "asyncio", "":
                 return world.module_name(cell, "asyncio", name) is not False
-            case "asyncio", "_Stream" | "_Server":
+            case "asyncio", "_Stream" | "_Server":  # asyncio has no names for them, and the table no members
                 return True
             case "asyncio", _:
                 return world.class_member(cell, "asyncio", owner, name) is not False
