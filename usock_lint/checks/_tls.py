@@ -6,10 +6,12 @@ from typing import Final
 
 from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, constant
 from usock_lint.analysis.domain.values import Atom, Member, Module, Value
-from usock_lint.analysis.uses import Argument, LibraryCall
+from usock_lint.analysis.uses import Argument, LibraryCall, Wrapped
 from usock_lint.checks._calls import module_of
 
 MODULES: Final = frozenset({"ssl", "tls"})
+
+_HANDSHAKE: Final = frozenset({"do_handshake", "do_handshake_on_connect"})
 
 _MODES: Final = {None: "unset", 0: "CERT_NONE", 1: "CERT_OPTIONAL", 2: "CERT_REQUIRED"}
 
@@ -33,6 +35,15 @@ def wraps_client(use: LibraryCall) -> bool:
     by_position = sum(one.keyword is None for one in use.arguments)
     plain = by_position <= 1 and not any(one.star for one in use.arguments)
     return use.name == "wrap_socket" and plain and is_left_out(use, "server_side")
+
+
+def shakes_hands(use: Wrapped) -> bool:
+    """True if no argument puts the handshake off, or may do so because it is not known."""
+    return not any(one.star or _puts_off(one) for one in use.arguments)
+
+
+def _puts_off(argument: Argument) -> bool:
+    return argument.keyword in _HANDSHAKE and {constant(atom) for atom in argument.value} != {True}
 
 
 def modes(value: Value) -> frozenset[str]:

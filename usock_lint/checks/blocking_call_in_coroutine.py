@@ -8,6 +8,7 @@ from usock_lint.analysis.domain.operations import FALSE, UNKNOWN, constant
 from usock_lint.analysis.domain.values import File, Module, Socket, Value
 from usock_lint.analysis.uses import Call, LibraryCall, Use, Wrapped
 from usock_lint.checks import Report, on
+from usock_lint.checks._tls import shakes_hands
 from usock_lint.i18n import say
 from usock_lint.ports import tls
 from usock_lint.syntax.nodes import once_per_node, within
@@ -15,7 +16,6 @@ from usock_lint.syntax.nodes import once_per_node, within
 _WAITING = "accept connect read readinto readline recv recvfrom".split()
 _UNITS = {"sleep": 1.0, "sleep_ms": 0.001, "sleep_us": 0.000001}
 _RUNNERS = frozenset({"run", "run_until_complete"})
-_HANDSHAKES = frozenset({"do_handshake", "do_handshake_on_connect"})
 _SHORT = 0.05  # seconds that a task may well take
 
 
@@ -40,9 +40,8 @@ def resolves(use: Call) -> Iterator[Report]:
 
 
 @on(Wrapped)
-def shakes_hands(use: Wrapped) -> Iterator[Report]:
-    put_off = [one for one in use.arguments if one.star or one.keyword in _HANDSHAKES]
-    if not put_off and _is_in_coroutine(use, use.node):
+def wraps(use: Wrapped) -> Iterator[Report]:
+    if shakes_hands(use) and _is_in_coroutine(use, use.node):
         cells = frozenset(cell for cell in use.site.live if tls.verifies(cell))
         message = say(
             "the handshake of `wrap_socket` stops all other tasks, also of a non-blocking socket {where}; put it off "

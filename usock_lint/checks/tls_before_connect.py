@@ -3,17 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.analysis.domain.operations import FALSE, TRUE, constant
-from usock_lint.analysis.uses import Argument, Wrapped
+from usock_lint.analysis.uses import Wrapped
 from usock_lint.checks import Report, on
+from usock_lint.checks._tls import shakes_hands
 from usock_lint.i18n import say
 from usock_lint.ports import tls
-
-_HANDSHAKE = frozenset({"do_handshake", "do_handshake_on_connect"})
 
 
 @on(Wrapped)
 def wrapped(use: Wrapped) -> Iterator[Report]:
-    if use.state.connected != FALSE or use.owner.type != "SOCK_STREAM" or not _shakes_hands(use):
+    if use.state.connected != FALSE or use.owner.type != "SOCK_STREAM" or not shakes_hands(use):
         return
     listening = use.state.listening == TRUE
     cells = frozenset(
@@ -27,15 +26,6 @@ def wrapped(use: Wrapped) -> Iterator[Report]:
             "first"
         )
     yield Report(use.node, cells, message, "OSError")
-
-
-def _shakes_hands(use: Wrapped) -> bool:
-    """True if no argument puts the handshake off, or may do so because it is not known."""
-    return not any(one.star or _puts_off(one) for one in use.arguments)
-
-
-def _puts_off(argument: Argument) -> bool:
-    return argument.keyword in _HANDSHAKE and {constant(atom) for atom in argument.value} != {True}
 
 
 def _may_be_true(use: Wrapped, keyword: str) -> bool:
