@@ -188,3 +188,9 @@ def test_a_thousand_fixes_are_made_at_once() -> None:
     text, count = fix_text(before, "example.py", Config(), unsafe=False)
     assert count == 1000
     assert text == before.replace("socket.timeout", "OSError")
+
+
+def test_a_text_with_a_number_that_is_no_port_is_not_made_an_address() -> None:
+    (finding,) = lint_source('import socket\ns = socket.socket()\ns.connect("192.168.4.1:90000")\n')
+    assert (finding.name, finding.fix) == ("malformed-address", None)
+    assert finding.message.endswith("write (host, port)")

@@ -9,7 +9,7 @@ from usock_lint.analysis.domain.operations import atoms, constants
 from usock_lint.analysis.domain.values import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple, Value
 from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import METHODS, address_argument, known_constants, taking
+from usock_lint.checks._addresses import METHODS, address_argument, known_constants, number_of, taking
 from usock_lint.checks._repairs import Change, Edge, Repair, replace
 from usock_lint.i18n import Said, say
 from usock_lint.numerals import read_int
@@ -62,7 +62,8 @@ def _in_parentheses(use: Call, host: Argument, port: Argument) -> Report:
 def _text(argument: Argument, live: Cells) -> Iterator[Report]:
     for text, cells in known_constants(argument.value, live, str):
         found = re.fullmatch(_HOST_AND_PORT, text)
-        pair = f'("{found[1]}", {int(found[2])})' if found else "(host, port)"
+        port = number_of(found[2]) if found else ""
+        pair = f'("{found[1]}", {port})' if found and port else "(host, port)"
         literal = len(argument.value) == 1 and isinstance(argument.node.value, cst.SimpleString)
         if text[:1].isprintable():  # what begins with a control character may be a raw sockaddr
             yield Report(
@@ -71,7 +72,7 @@ def _text(argument: Argument, live: Cells) -> Iterator[Report]:
                 say("an address is not a str {where}; write {pair}", pair=pair),
                 "TypeError",
                 repair=Repair(say("Make it a tuple"), (replace(argument.node.value, pair),))
-                if found and literal
+                if port and literal
                 else None,
             )
 
