@@ -257,12 +257,14 @@ def test_a_change_of_the_package_is_noticed(tmp_path: Path) -> None:
 
 
 _OF_ANOTHER_RELEASE = digest(b"0\0output").encode() + b"\0000\0output"
+_WITHOUT_QUESTIONS = b"\0".join([b"no number", b"output", b"errors", digest(b"").encode(), *[b""] * 5])
+_FORGED = digest(_WITHOUT_QUESTIONS).encode() + b"\0" + _WITHOUT_QUESTIONS
 
 
 @pytest.mark.parametrize(
     "damage",
-    [b"", b"\0\0\0", b"x" * 99, _OF_ANOTHER_RELEASE, None],
-    ids=["empty", "zeros", "noise", "another release", "a changed byte"],
+    [b"", b"\0\0\0", b"x" * 99, _OF_ANOTHER_RELEASE, _FORGED, None],
+    ids=["empty", "zeros", "noise", "another release", "no exit code", "a changed byte"],
 )
 def test_a_damaged_record_is_ignored(damage: bytes | None, tree: Path) -> None:
     before = _process(tree, ".")

@@ -62,19 +62,20 @@ class Run:
             checksum, _, record = cache_folder.get(folder, self._name()).partition(b"\0")
             if checksum != _digest(record).encode():
                 return None
-            status, output, errors, answers, *questions = _text(record).split("\0")
+            code, output, errors, answers, *questions = _text(record).split("\0")
+            status = int(code)
             read, listed, files, paths, names = (part.split("\n") if part else [] for part in questions)
         except (OSError, ValueError):  # no current folder, or a record of another release in the same place
             return None
         there = (str(ask(path)) for ask, each in ((os.path.isfile, files), (os.path.exists, paths)) for path in each)
-        # A question about names is "part/folder".
-        named = ("/".join(observed.names(*question.split("/", 1)[::-1])) for question in names)
+        asked = (question.partition("/") for question in names)
+        named = ("/".join(observed.names(folder, part)) for part, _, folder in asked)
         if answers != _digest_of(*_states(read, listed), *there, *named):
             return None
         sys.stdout.write(output)
         sys.stdout.flush()
         sys.stderr.write(errors)
-        return int(status)
+        return status
 
     def begin(self) -> None:
         """Note what the run asks from now on, if it lints files once and then ends."""
