@@ -30,7 +30,7 @@ class Observed:
         self.paths: dict[str, bool] = {}
         """Paths, and whether they are there."""
         self.found: dict[object, object] = {}
-        """Answers that others lead to, by the questions."""
+        """Answers that follow from others, by the questions."""
         self.names: dict[tuple[str, str], str] = {}
         """Folders, a part of names, and the names with this part in the folder."""
 
@@ -51,7 +51,7 @@ def is_noted() -> bool:
 
 
 def once(question: object, answer: Callable[[], Answer]) -> Answer:
-    """The answer to a question about paths and folders that others lead to, and which have notes themselves."""
+    """The answer to a question that others answer, about paths and folders, which are noted themselves."""
     if _Notes.taken is None:
         return answer()
     known: dict[object, Any] = _Notes.taken.found

@@ -115,7 +115,10 @@ def _pairs(listed: Any) -> Iterator[tuple[str, str]]:
 
 
 def _local(home: str, origin: str) -> str | None:
-    """The file of the project that mip fetches: its path is the end of the address, below this folder or one above."""
+    """The file of the project that mip fetches: its path is the end of the address, below this folder or one above.
+
+    The end lacks at most three parts of the address, as in `github:owner/repository/folder/file.py`.
+    """
     parts = origin.split("/")
     folders = (home, os.path.dirname(home), os.path.dirname(os.path.dirname(home)))
     ends = range(min(len(parts), 4)) if ":" in origin else range(1)

@@ -78,6 +78,7 @@ class Sources:
         if modules is None:
             modules = self._modules[importer] = Modules(importer, self._folder)
         if name.startswith(_HAS):
+            # Any path says yes: it is not read.
             return importer if name.removeprefix(_HAS) in modules else None
         return modules.find(name)
 

@@ -44,7 +44,7 @@ class Baseline:
 
     def unknown(self, report: FileReport) -> list[Finding]:
         """The findings of a file that are not known. Of equal ones the first are the known ones."""
-        left = +self._entries
+        left = self._entries.copy()
         new: list[Finding] = []
         for finding in report.findings:
             entry = self._entry(finding)

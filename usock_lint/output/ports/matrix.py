@@ -54,6 +54,7 @@ def _line(first: str, part: Sequence[int], cells: Sequence[str], columns: Sequen
 
 
 def _width(column: Column) -> int:
+    """The width of a column: that of its label, or of the longest word or release that may stand in it."""
     return max(len(column.label), len("promised" if column.port == "docs" else "1.19.1"))
 
 
