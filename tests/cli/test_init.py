@@ -45,6 +45,7 @@ def test_what_pyproject_has_already_stays(tmp_path: Path) -> None:
         ("[tool", (), "pyproject.toml: "),
         ("tool = 3\n", (), "pyproject.toml: tool: expected a table"),
         ("", ("--target", "esp23"), "did you mean"),
+        ("", ("--target", ","), "expected at least one target"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_changes_nothing(

@@ -107,14 +107,13 @@ def _boards(asks: bool) -> list[str]:
     if not asks:
         return likely
     print("Which boards is it for? esp32, picow, rp2>=1.24 ...; `usock-lint ports` lists the ports.")
-    return _answer(f"Boards [{', '.join(likely)}]: ", lambda text: _words([text]) or likely)
+    return _answer(f"Boards [{', '.join(likely)}]: ", lambda text: _words([text]) if config.split([text]) else likely)
 
 
 def _words(texts: Sequence[str]) -> list[str]:
-    """The targets in these words, as they are written. Raises ConfigError for an unknown one."""
+    """The targets in these words, as they are written. Raises ConfigError for an unknown one, and if there is none."""
     words = [*config.split(texts)]
-    if words:
-        config.parse_targets(words)
+    config.parse_targets(words)
     return words
 
 
