@@ -61,6 +61,13 @@ def test_a_failure_of_a_command_line_without_words_is_no_internal_error(tmp_path
     assert done.returncode == 2
 
 
+def test_a_path_that_is_not_there_is_no_file_that_would_be_linted(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    done = lint("--show-files", "nowhere.py", "net.py", cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("net.py\n", "nowhere.py: No such file or directory\n")
+    assert done.returncode == 2
+
+
 def _lines_about(name: str, text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith(name)]
 
