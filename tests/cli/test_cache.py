@@ -287,6 +287,26 @@ def test_clean_keeps_what_it_did_not_make(folder: Path) -> None:
     assert (folder / CACHE / "notes.txt").exists()
 
 
+def test_only_what_a_run_made_is_removed_when_it_is_old(folder: Path) -> None:
+    lint("net.py", cwd=folder)
+    (made,) = (path for path in (folder / CACHE).iterdir() if len(path.name) == 32)
+    notes, inner, unused = (folder / CACHE / name for name in ("notes.txt", "inner", "0" * 32))
+    inner.mkdir()
+    for path in (notes, unused):
+        path.write_text("")
+    for path in (notes, inner, unused):
+        os.utime(path, (0, 0))
+    size = made.stat().st_size
+    (folder / "net.py").write_text(TIMEOUT + "\n")
+
+    lint("net.py", cwd=folder)
+
+    assert notes.exists()
+    assert inner.exists()
+    assert not unused.exists()
+    assert made.stat().st_size > size
+
+
 def test_a_run_without_cache_leaves_nothing(folder: Path) -> None:
     lint("net.py", "--no-cache", cwd=folder)
     (folder / "plain.py").write_text("x = 1\n")

@@ -106,10 +106,10 @@ def put(folder: str, name: str, data: bytes) -> None:
 
 
 def remove_unused(folder: str) -> None:
-    """Remove the files that nothing was added to for long. Raises OSError."""
+    """Remove the files of the cache that nothing was added to for long. Raises OSError."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name not in _OWN and entry.stat(follow_symlinks=False).st_mtime < time.time() - _UNUSED:
+            if _is_entry(entry.name) and entry.stat(follow_symlinks=False).st_mtime < time.time() - _UNUSED:
                 os.unlink(entry.path)
 
 
