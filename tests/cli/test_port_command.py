@@ -106,6 +106,7 @@ if __name__ == "__main__":
     assert first(text.replace("    socket.geth", "    Client()\n    socket.geth")) == 5
     assert first(text.replace("    main()", "    run(target=helper)")) == 11
     assert first(text.replace("    main()", "    def later(*, name=helper()): pass")) == 11
+    assert first(text.replace("    main()", "    later = lambda name=helper(): helper")) == 11
     assert first(text.replace("    main()", "    pass")) == 5
 
 

@@ -59,11 +59,10 @@ class _Order:
             self.run(function.body)
 
     def _visit(self, node: ast.AST) -> None:
-        if isinstance(node, _Function):
-            for one in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
+        if isinstance(node, _Function | ast.Lambda):
+            decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+            for one in (*decorators, *node.args.defaults, *filter(None, node.args.kw_defaults)):
                 self._visit(one)
-            return
-        if isinstance(node, ast.Lambda):
             return
         for inner in ast.iter_child_nodes(node):
             self._visit(inner)
