@@ -30,7 +30,7 @@ _ADVICE = {
 def call(use: Call) -> Iterator[Report]:
     given = use.count
     # Keyword arguments are another rule's.
-    if given is None or len(use.arguments) != given or given >= _ELSEWHERE.get(use.name, 99):
+    if given is None or len(use.arguments) != given or given >= _ELSEWHERE.get(use.name, given + 1):
         return
     kind = "socket" if isinstance(use.owner, Socket) else "module"
     cells = _refusing(use.site.live, kind, use.name, given)

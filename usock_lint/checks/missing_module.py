@@ -118,7 +118,10 @@ def _is_worth_a_report(use: LibraryModule) -> bool:
 
 
 def _is_listed(use: LibraryModule) -> bool:
-    """True if a module is surely no board's, so that no driver or the like of this name was left out of the project."""
+    """True if a module is in the list of those for CPython alone.
+
+    Any other name may also be that of a driver which is on the board and not in the project.
+    """
     return use.name in CPYTHON_ONLY or use.name.partition(".")[0] in CPYTHON_ONLY
 
 
