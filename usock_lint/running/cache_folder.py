@@ -100,8 +100,8 @@ def put(folder: str, name: str, data: bytes) -> None:
         raise
     ending = os.path.splitext(name)[1]
     with os.scandir(folder) as entries:
-        kind = sorted((one for one in entries if one.name.endswith(ending)), key=lambda one: one.stat().st_mtime_ns)
-    for one in kind[:-_MOST]:
+        kind = [one for one in entries if _is_entry(one.name) and one.name.endswith(ending)]
+    for one in sorted(kind, key=lambda one: one.stat().st_mtime_ns)[:-_MOST]:
         os.unlink(one.path)
 
 
