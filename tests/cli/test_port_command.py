@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from tests.support.running import lint
 from tests.support.trees import write
+from usock_lint.diagnostics import FileReport
+from usock_lint.output import porting
 
 PROGRAM = """\
 import logging
@@ -249,3 +252,13 @@ def test_a_module_of_a_package_fails_where_its_package_does(tmp_path: Path) -> N
     assert first("net/main.py") == "  Fails on import in line 1 (ImportError):"
     (tmp_path / "net/__init__.py").write_text("from .link import Link\nimport subprocess\n")
     assert first("net/link.py") == "  Fails on import in line 1 (ImportError):"
+
+
+def test_a_package_in_the_root_of_the_file_system_has_none_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = FileReport(os.path.abspath(os.path.join(os.sep, "__init__.py")))
+
+    def read(path: str) -> bytes:
+        return b"from . import a\n"
+
+    monkeypatch.setattr(porting, "read", read)
+    assert porting.first_on_import({report.path: report}, report) is None

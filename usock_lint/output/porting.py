@@ -59,7 +59,9 @@ def first_on_import(reports: Reports, report: FileReport) -> Failure | None:
     failing = [one for one in report.findings if one.raises and one.on_import]
     here = _earliest([one for one in failing if _stops_all(one)] or failing)
     own = here and Failure(here, _cause(reports, here))
-    package = reports.get(_package(report.path))
+    around = _package(report.path)
+    # In the root of the file system there is nothing around a package.
+    package = reports.get(around) if around != os.path.abspath(report.path) else None
     first = first_on_import(reports, package) if package is not None and _is_inside(report.path) else None
     if first is None or os.path.abspath(first.cause.path) == os.path.abspath(report.path):
         return own
