@@ -8,6 +8,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.analysis.domain.operations import NO_CELLS
 from usock_lint.analysis.domain.values import Module, Socket
+from usock_lint.analysis.handlers import is_guarded_by_handler
 from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._repairs import Change, Edge, Repair
@@ -34,6 +35,9 @@ def _report(use: Call, first: Argument) -> Report:
     cells = frozenset(cell for cell in use.site.live if ports.has(cell, kind, use.name))
     of_class = kind == "module" and use.name == "socket"
     ignoring = behaving(cells, "constructor_keywords", "ignored") if of_class else NO_CELLS
+    # A handler guards where the call raises. Where the keywords are ignored, it never runs.
+    if ignoring and is_guarded_by_handler(use.site.attempts, "TypeError"):
+        cells = ignoring
     both = say("are ignored or raise TypeError") if ignoring else say("raise TypeError")
     effect = say("are ignored") if ignoring == cells else both
     message = say(
