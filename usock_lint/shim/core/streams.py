@@ -37,6 +37,7 @@ class Stream:
     def read(self, count: object = -1) -> bytes | None:
         """`count` bytes, fewer only at the end of the stream; without a count, or with -1, all there are."""
         wanted = integer(count)
+        # MicroPython allocates a zero byte behind them.
         return self.gather(None if wanted == -1 else size(wanted, 1))
 
     def gather(self, wanted: int | None) -> bytes | None:

@@ -21,8 +21,8 @@ RETURN_AN_ADDRESS = ("accept", "recvfrom")
 class Feature(NamedTuple):
     """A name that a script looked up, or a form in which it called one.
 
-    `detail` is the number of arguments ("count"), the mode of makefile ("mode", None for none) or the form of
-    an address ("address": "tuple", "list" ...).
+    `detail` is the number of arguments ("count"), the mode of makefile ("mode", None for none), the form of an address
+    ("address": "tuple" or "list") or a name in it that is to be resolved ("host").
     """
 
     owner: Owner

@@ -19,7 +19,10 @@ def method(cell: Cell, thing: Any, name: str) -> Callable[..., Any]:
 
 
 def decoded(cell: Cell, data: Any, encoding: str = "utf-8", errors: str | None = None) -> str:
-    """Bytes decoded to a str. Raises LookupError for an unknown encoding, UnicodeError for bytes that are not in it."""
+    """Bytes decoded to a str; the bytes of a str, which the constructor `str` takes as well.
+
+    Raises LookupError for an unknown encoding, UnicodeError for bytes that are not in it.
+    """
     handled = errors if strings.handles_errors(cell) and errors in ("ignore", "replace") else "strict"
     try:
         return (data.encode() if isinstance(data, str) else bytes(data)).decode(codec(cell, encoding), handled)
@@ -36,7 +39,7 @@ def encoded(cell: Cell, value: str, encoding: str = "utf-8", _errors: str | None
 
 
 def codec(cell: Cell, encoding: str) -> str:
-    """The host's name of an encoding."""
+    """The host's name of an encoding. Raises LookupError for one that the port does not know, if it looks at them."""
     if not strings.checks_encodings(cell):
         return "utf-8"
     if not strings.knows_encoding(cell, text(encoding)):
