@@ -93,11 +93,11 @@ def uses(
     surroundings ask for every file. Kinds that take time to find, such as lost sockets and syntax, are searched for
     only if they are wanted (None: all are). `kept` are the passes over functions in an earlier version of the document.
     """
-    # Some kinds are looked for if only another one is wanted: a place with a use of the first has none of the second.
     losses = wanted is None or any(one in wanted for one in _LOSSES)
     interp = _interpreter(module, universe, wanted, surroundings, losses=losses, kept=kept)
     recorded = fixpoint.uses(interp) if kept is None else fixpoint.uses(interp, kept.analyse)
     found = [use for use in recorded if interp.networked or not _is_general(use)]
+    # Some kinds are looked for if only another one is wanted: a place with a use of the first has none of the second.
     if wanted is None or EndlessLoop in wanted or UncheckedEnd in wanted:
         found += _endless(interp)
     if wanted is None or any(one in wanted for one in (ClientError, UncheckedEnd, UnguardedDecode)):
@@ -113,7 +113,6 @@ def uses(
         from usock_lint.analysis.overwritten import overwritten
 
         # A socket that is lost on an error is not reported as overwritten, too, so both are looked for together.
-
         found += lost(module, found, interp.callees_in_file)
         found += overwritten(module, found, interp.callees_in_file)
     if interp.networked and (wanted is None or KeptConnection in wanted):
@@ -206,7 +205,10 @@ def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator
 
 
 def _is_general(use: AnyUse) -> bool:
-    """True if a use may have nothing to do with networks: it is of one of the general kinds, or about errors."""
+    """True if a use may have nothing to do with networks.
+
+    It is of one of the general kinds, about errors (the errno module, a caught one), or a class as in `list[int]`.
+    """
     of_errors = isinstance(use, Attribute) and isinstance(use.owner, (Module, Caught))
     of_classes = isinstance(use, Indexed) and isinstance(use.owner, Builtin)
     return of_errors or of_classes or isinstance(use, _GENERAL)

@@ -25,7 +25,7 @@ ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 
 _ALL_ERRORS = BROAD | {"OSError"}
 # Subclasses that boards lack are among them: another rule reports their names.
-_BASES: Final = {
+_CATCHING: Final = {
     "ImportError": frozenset({"ImportError", "ModuleNotFoundError"}),
     "IndexError": frozenset({"IndexError", "LookupError"}),
     "OSError": frozenset(
@@ -110,7 +110,7 @@ def catches(handler: Handler, raises: str) -> bool:
     """True if a clause may catch this exception. A clause that names an unknown class may catch any."""
     written = clause_parts(handler.type) if handler.type is not None else []
     is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)
-    return is_open or bool(caught(handler) & (_BASES.get(raises, {raises}) | BROAD))
+    return is_open or bool(caught(handler) & (_CATCHING.get(raises, {raises}) | BROAD))
 
 
 def catches_oserror(handler: Handler) -> bool:
@@ -161,7 +161,8 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
     if ends_in_raise(handler) or ends_in_exit(handler) or handler in attempt.ending:
         return False
     # A clause that names the exception expects it. It guards if the statement was the last of the body, so that nothing
-    # after it is lost, or if the handler does something at all. What follows an import is there for the module.
+    # after it is lost, or if the handler does something at all. What follows an import only uses the module, so it is
+    # not lost without it.
     if explicit:
         is_import = isinstance(attempt.statement, (cst.Import, cst.ImportFrom)) and is_for_imports(handler)
         return body[-1] is attempt.statement or not _is_empty(handler) or is_import

@@ -175,7 +175,10 @@ def _takes(config: Config) -> Callable[[str], bool]:
 
 
 def _placed(found: Iterable[Finding], text: str, path: str, config: Config, *, whole: bool) -> Iterator[Finding]:
-    """The findings that no comment and no setting suppresses, each with its source line."""
+    """The findings that no comment and no setting suppresses, each with its source line.
+
+    `whole` tells that these are all findings of the file, so a comment that suppresses none of them is one, too.
+    """
     if config.noqa and "noqa" in text.lower():
         from usock_lint.linting.noqa import unsuppressed  # few files have such a comment
 
@@ -358,8 +361,10 @@ class _File:
         """True if the file is for what a report presumes: a board with nothing installed, at least a board, or CPython.
 
         A file that is named is for a board. A file in a folder is for a board if files beside it are, or if no file of
-        the whole folder is; modules that can be installed on boards are assumed to be.
+        the whole folder is; modules that can be installed on boards are assumed to be. If `assume` is "auto", a file
+        that is named is judged as one in a folder.
         """
+        # `usock-lint port` sets this: what it is given is written for CPython.
         if presumed == "CPython":
             return self._config.every_import
         if self._project is None or (self._config.assume != "auto" and NAMED in self._project):

@@ -39,8 +39,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-# Lines that are neither deep nor end within brackets or strings, and the indentation of the next line. They are most
-# lines, and looking for their tokens takes ten times as long.
+# Lines that are neither deep, being short, nor end within brackets or strings, and the indentation of the next line.
+# They are most lines, and looking for their tokens takes ten times as long.
 _PLAIN: Final = re.compile(
     r"""(?: (?=[^"'\\\#\r\n]{0,150}\n) (?![ \t]*(?:case|elif|else)\b)
         [^\[\](){}\n]*
@@ -55,8 +55,8 @@ _CASE: Final = re.compile(r"case\b(?!\s*[=.,)])")
 class _Nesting(NamedTuple):
     """Upper bounds of the nesting in a text.
 
-    `steps` is the depth of the deepest line, `elifs` the longest chain of `elif`, `brackets` the most brackets around
-    one place, and `pattern` the same within a `case`.
+    `steps` is the depth of the deepest line, `elifs` the most of `elif` from one statement at the margin to the next,
+    `brackets` the most brackets around one place, and `pattern` the same within a `case`.
     """
 
     steps: int

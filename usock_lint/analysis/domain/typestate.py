@@ -159,7 +159,10 @@ _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 def begin(
     scope: Scope, made: cst.Call, *, listener: Lifecycle | None = None, sure: bool = True, in_loop: bool = False
 ) -> None:
-    """Begin the typestate of a socket that this call makes."""
+    """Begin the typestate of a socket that this call makes; if it is not `sure` to make one, nothing is known.
+
+    `listener` is the state of the socket that has accepted it, if one has.
+    """
     start = UNTRACKED if not sure else _accepted(listener) if listener is not None else _NEW
     follow(scope, made, start, in_loop=in_loop)
 

@@ -120,7 +120,7 @@ _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter",
 def result(
     interp: Interpreter, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
-    """The result of a call of this callee on these cells."""
+    """The result of a call of this callee on these cells. `sole` tells that the callee can be nothing else."""
     if isinstance(callee, Member) and (isinstance(callee.owner, _OF_SOCKETS) or callee.owner == _MODULE):
         return socket_api.called(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
@@ -253,6 +253,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
             if name == "bytes":
                 _note_conversion(interp, node, arguments[0].value)
+        # `str(None)` raises nothing, but the text is "None"; with an encoding it raises.
         case "str" if arguments and _may_be_nothing(arguments[0].value):
             interp.recorder.require_not_none(
                 arguments[0].node.value, arguments[0].value, "TypeError" if arguments[1:] else ""
@@ -378,6 +379,7 @@ def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: 
     if _is_dropped(node, interp.state.path[-1]):
         return UNKNOWN
     value = interp.summaries.read("returns", callee.node) or UNKNOWN
+    # `functions` are those of other files, in which names of annotations may mean something else.
     if callee.node.returns is None or callee.node in interp.summaries.functions:
         return value
     declared = type_annotations.meant(interp.state.scope, interp.typing, callee.node.returns.annotation)

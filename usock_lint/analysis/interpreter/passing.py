@@ -119,6 +119,7 @@ def call_later(interp: Interpreter, callee: Member, arguments: Arguments) -> Non
     match callee:
         case Member(Module(module), name) if (how := _FUNCTIONS.get((module, name))) is not None:
             _pass_later(interp, how, arguments)
+        # `Thread.__init__(self, target=f)` passes the instance itself, `super().__init__(target=f)` does not.
         case Member(Member(Module(module), name), "__init__") if (how := _FUNCTIONS.get((module, name))) is not None:
             _pass_later(interp, how, arguments[1:] if arguments and _is_instance(arguments[0].value) else arguments)
         case Member(_, name):
@@ -263,7 +264,7 @@ def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> 
 
 def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments) -> None:
     """Publish the arguments of a call as possible values of the function's parameters."""
-    # A module whose own statements call its functions is a program.
+    # A module whose own statements call its functions is a program. `functions` are those of other files.
     is_own = callee.node not in interp.summaries.functions
     interp.hierarchy.is_program |= is_own and interp.summaries.body is interp.summaries.root
     found = given(callee, arguments)

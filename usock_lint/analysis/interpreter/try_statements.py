@@ -47,7 +47,7 @@ _ABSENT: Final = Builtin("ModuleNotFoundError")
 @executes(cst.Try, cst.TryStar)
 def try_(interp: Interpreter, node: Try) -> None:
     before, vague, vague_import = interp.env.state(), interp.state.vague_try, interp.state.vague_import
-    # Collected while the body runs: where an import in it fails, and the values that are replaced.
+    # Collected while the body runs: where an import in it fails, and what else a handler may find (`Scope.trials`).
     interp.state.failing.append(None)
     interp.state.scope.trials.append({})
     uses_before, made_before = len(interp.summaries.body.uses), len(interp.state.made)
@@ -58,6 +58,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     # Boards that may get to the end of the body are not what such handlers are for: they have the modules.
     if failing and _is_for_cpython(interp, node):
         failing -= interp.state.live
+    # A body that asks for the device raises only on CPython, or on boards without os.uname().
     if failing is None and heuristics.only_asks(node):
         failing = device.without_uname(before.live)
     made_here = dict(islice(interp.state.made.items(), made_before, None))
@@ -110,7 +111,7 @@ def _handlers(
     # is `alone` if these are none but itself.
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
-        # A body that asks for the device raises only on CPython, or on boards without os.uname().
+        # `imports`: the handler runs only on the boards in `failing`. A body that asks for the device is `only`, too.
         imports = failing is not None and (
             only or handlers.is_for_imports(handler) or heuristics.imports_instead(node, handler)
         )
@@ -234,6 +235,7 @@ def _failed_open(names: Names, node: Try, uses: Sequence[AnyUse]) -> dict[Key, V
                 pass
             case _:
                 continue
+        # `names` are those that a handler begins with: a socket that the last statement makes has no state in them.
         key = StateOf(made, "closed")
         if use.state.closed == FALSE <= names.get(key, UNKNOWN) and _is_caught_by(node, use.site):
             found[StateOf(made, typestate.TRIED)] = TRUE
