@@ -149,7 +149,7 @@ SPENDING: Final = frozenset({"read", "readinto", "readline", "write"})
 """The methods of a TLS socket that all raise once one of them has raised (`Encrypted.spent`)."""
 
 _PRESENT: Final = ("closed", "mode", "spent")
-"""A part of each kind of state, in the order of `Typestate`: a site has a state in a scope if it has one of these."""
+"""Of each kind of state at least one part is here: a site has a state in a scope if it has one of these."""
 
 _CLOSED: Final = const("socket")
 _READ: Final = const("read")

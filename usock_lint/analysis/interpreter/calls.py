@@ -281,6 +281,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         # `zip(*rows)`: it is unknown how many arguments there are.
         case _ if name in _ITERATING and not any(one.star for one in arguments):
             return _sequence(interp, node, name, [iterated(interp, one.node.value, one.value) for one in arguments])
+        # `bool(ON_BOARD)` is a flag about Python if `ON_BOARD` is one; so is `any((ON_BOARD, ...))`.
         case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _atoms_of(arguments)):
             return flags.FLAG
         case "open":

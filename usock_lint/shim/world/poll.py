@@ -116,7 +116,7 @@ class Poll:
         limit = -1 if timeout is None else integer(timeout)
         end = None if limit < 0 else time.monotonic() + limit / 1000
         asks = self.__has_script_streams()
-        # The first look waits at most that long: a source may have events pending that the host does not know of.
+        # The first look is a short one: a source may have events pending that the host does not know of.
         rest = SCRIPT_STREAM_MS if asks and limit else 0
         while True:
             ready = self.__look(rest)
@@ -125,6 +125,7 @@ class Poll:
             if rest:
                 time.sleep(0.001)  # the host may be ready again and again for events that a source does not report
             rest = -1 if end is None else max(round((end - time.monotonic()) * 1000), 0)
+            # While callbacks of sockets are set, `tick` has to run them in between.
             longest = SCRIPT_STREAM_MS if asks else TICK_MS if self.__port.tick() else rest
             rest = longest if rest < 0 else min(rest, longest)
 
