@@ -1,11 +1,4 @@
-FROZEN_MANIFEST ?= variants/standard/manifest.py
-
-MICROPY_FORCE_32BIT = 1
-MICROPY_PY_BTREE = 0
-MICROPY_PY_FFI = 0
-MICROPY_PY_JNI = 0
-MICROPY_PY_SOCKET = 0
-MICROPY_PY_THREAD = 0
+include $(VARIANT_DIR)/../common/variant.mk
 
 # BED_LWIP is the tree of esp-lwip.
 INC += -I$(VARIANT_DIR)/idf -I$(BED_LWIP)/src/include
