@@ -20,7 +20,6 @@ from usock_lint.linting.file import lint as report_on
 from usock_lint.linting.source import Source
 from usock_lint.running.cache_folder import CACHE, is_ours
 from usock_lint.running.runner import fix_paths
-from usock_lint.syntax import kept_trees
 
 
 def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -34,7 +33,6 @@ def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return parse(text)
 
-    kept_trees.KEPT.clear()
     monkeypatch.setattr(libcst, "parse_module", counting)
     return texts
 

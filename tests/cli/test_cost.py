@@ -28,7 +28,7 @@ from usock_lint.linting import directives, gate, role
 from usock_lint.linting.selection import selected
 from usock_lint.plugins.flake8 import Plugin
 from usock_lint.running.runner import fix_paths
-from usock_lint.syntax import kept_trees, nodes
+from usock_lint.syntax import nodes
 from usock_lint.syntax import text as decoding
 from usock_lint.syntax.nodes import within
 
@@ -164,7 +164,6 @@ def _texts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         parsed[text] += 1
         return parse(text)
 
-    kept_trees.KEPT.clear()
     monkeypatch.setattr(libcst, "parse_module", counting)
     return parsed
 

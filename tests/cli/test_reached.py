@@ -14,7 +14,6 @@ from usock_lint import Config, lint_paths
 from usock_lint.linting.role import every_word_of_imports, modules_of_imports
 from usock_lint.running import reach
 from usock_lint.running.runner import fix_paths
-from usock_lint.syntax import kept_trees
 
 MAIN = "import socket\nimport util\n"
 NET = "import socket\n"
@@ -180,7 +179,6 @@ def test_what_is_kept_is_not_found_anew(tmp_path: Path, monkeypatch: pytest.Monk
     write(tmp_path, {"main.py": MAIN, "util.py": LOGS})
     cache = str(tmp_path / "cache")
     assert found(tmp_path, cache=cache) == "util.py"
-    kept_trees.KEPT.clear()
     monkeypatch.setattr(libcst, "parse_module", _fails)
     assert found(tmp_path, cache=cache) == "util.py"
 

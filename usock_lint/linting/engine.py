@@ -95,7 +95,7 @@ class Linted(NamedTuple):
     offered: tuple[tuple[str, int], ...] = ()
 
 
-def lint(source: Source, config: Config, reader: Reader | None = None, *, shares_tree: bool = True) -> Linted:
+def lint(source: Source, config: Config, reader: Reader | None = None) -> Linted:
     """The findings in a source. If it cannot be parsed, that is a syntax-error.
 
     `reader` is for a caller that needs the tree as well. Raises ConfigError if `config.compile` asks for mpy-cross and
@@ -103,7 +103,7 @@ def lint(source: Source, config: Config, reader: Reader | None = None, *, shares
     """
     try:
         project = _project(source)
-        return _lint(source, config, reader or (_ReaderOfFile() if project and shares_tree else Reader()), project)
+        return _lint(source, config, reader or (_ReaderOfFile() if project else Reader()), project)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted

@@ -67,10 +67,8 @@ def without_engine(source: Source, config: Config) -> FileReport | None:
     return FileReport(source.path, left_out=left_out) if left_out else None
 
 
-def lint(source: Source, config: Config, reader: Reader | None = None, *, shares_tree: bool = True) -> FileReport:
+def lint(source: Source, config: Config, reader: Reader | None = None) -> FileReport:
     """The report of the engine, whatever the gate says. Raises ConfigError and nothing else.
-
-    With `shares_tree` the tree is kept for the analysis of files of the project that import this one.
 
     It depends on nothing but the bytes, path and settings, and on what `looked_for` and `used` of the report list: the
     cache relies on that.
@@ -81,7 +79,7 @@ def lint(source: Source, config: Config, reader: Reader | None = None, *, shares
         quick_nodes.load()
         from usock_lint.linting import engine
 
-        found = engine.lint(source, config, reader, shares_tree=shares_tree)
+        found = engine.lint(source, config, reader)
         return _report(source, found)
     except ConfigError:
         raise

@@ -206,8 +206,7 @@ class Plugin:
             if left_out := gate.left_out(source, config.assume):
                 return FileReport(self._path, left_out=left_out)
             config = gate.settings(source, config)
-            # flake8's own objects have the collector run often, which would look through all kept trees each time.
-            linted = partial(lint, source, config, shares_tree=False)
+            linted = partial(lint, source, config)
             return self._cache(config).report(source, linted) if self.cached else linted()
         except ConfigError:
             raise

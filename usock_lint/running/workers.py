@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config
+from usock_lint.syntax import kept_trees
 from usock_lint.threads import keep_large_stack
 
 TYPE_CHECKING = False
@@ -175,15 +176,17 @@ def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
 
 
 def _begin() -> None:
-    """Begin a worker process: its parent handles interrupts, and one thread lints all its files."""
+    """Begin a worker process: its parent handles interrupts, one thread lints all its files, and trees are kept."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_large_stack()
+    kept_trees.keeping.__enter__()  # until the process ends
 
 
 def _do(job: Callable[[Item], Result], batch: Iterable[Item]) -> list[Result]:
-    return [job(item) for item in batch]
+    with kept_trees.keeping:
+        return [job(item) for item in batch]
 
 
 def _batches(items: Iterable[Item]) -> list[tuple[Item, ...]]:
