@@ -8,7 +8,7 @@ from typing import NamedTuple
 from usock_lint import ports
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.values import Cells, Object
-from usock_lint.analysis.uses import Argument, LibraryCall
+from usock_lint.analysis.uses import Argument, Iterated, LibraryAttribute, LibraryCall, WithItem
 from usock_lint.checks import Report
 from usock_lint.checks._counts import arguments
 from usock_lint.checks._modules import importing, presumed
@@ -63,9 +63,14 @@ def refused(use: LibraryCall, counsel: Counsel) -> Report | None:
 
 
 def report(
-    use: LibraryCall, argument: Argument | None, cells: Cells, message: Said, raises: str, repair: Repair | None = None
+    use: LibraryCall | LibraryAttribute | WithItem | Iterated,
+    argument: Argument | None,
+    cells: Cells,
+    message: Said,
+    raises: str,
+    repair: Repair | None = None,
 ) -> Report:
-    """The report of a call, or of one of its arguments, that these cells refuse."""
+    """The report of a use of a module or of its objects, or of one argument of a call, that these cells refuse."""
     node = use.node if argument is None else argument.node
     return Report(node, cells, message, raises, repair=repair, only_if_everywhere=True, presumed=presumed(use.site))
 

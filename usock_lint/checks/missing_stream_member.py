@@ -7,11 +7,11 @@ import libcst as cst
 
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Cells, Function, Module, Object, Value
+from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Function, Module, Object, Value
 from usock_lint.analysis.uses import Argument, Iterated, LibraryAttribute, LibraryCall, WithItem
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import Counsel, module_of, refused, report
-from usock_lint.checks._modules import importing, presumed
+from usock_lint.checks._modules import importing
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import Said, say
 from usock_lint.ports import asyncio_classes
@@ -78,7 +78,7 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     if cells:
         advice = _ADVICE.get(f"{cls}.{use.name}", "")
         message = say("asyncio's {cls} has no `{name}` {where}{advice}", cls=cls, name=use.name, advice=advice)
-        yield _member_report(use, cells, message, _repair(use))
+        yield report(use, None, cells, message, "AttributeError", _repair(use))
 
 
 @on(LibraryCall, Module, Object)
@@ -121,22 +121,14 @@ def _is_uncalled(argument: Argument) -> bool:
 def context(use: WithItem) -> Iterator[Report]:
     if use.owner in (READER, WRITER):
         message = say("`with` does not work for asyncio's streams {where}; await wait_closed in a `finally`")
-        yield _member_report(use, use.site.live, message)
+        yield report(use, None, use.site.live, message, "AttributeError")  # `async with` looks up `__aexit__`
 
 
 @on(Iterated, Object)
 def iterated(use: Iterated) -> Iterator[Report]:
     """Report a stream that is iterated over: no other object of a library is recorded as such a use."""
     message = say('asyncio\'s streams cannot be iterated over {where}; call readline until it gives b""')
-    yield _member_report(use, use.site.live, message)
-
-
-def _member_report(
-    use: LibraryAttribute | WithItem | Iterated, cells: Cells, message: Said, repair: Repair | None = None
-) -> Report:
-    """The report of a missing attribute. `async with` looks up `__aexit__`, and `async for` looks up `__aiter__`."""
-    assumed = presumed(use.site)
-    return Report(use.node, cells, message, "AttributeError", repair=repair, only_if_everywhere=True, presumed=assumed)
+    yield report(use, None, use.site.live, message, "AttributeError")  # `async for` looks up `__aiter__`
 
 
 def _repair(use: LibraryAttribute) -> Repair | None:

@@ -226,5 +226,4 @@ def attribute(use: LibraryAttribute) -> Iterator[Report]:
     cells = library.without_member(use.owner, use.name, use.site.live) & importing(module, use.site)
     cells = frozenset(cell for cell in cells if not tls.takes_any_attribute(cell, module))
     message = say("a context has no `{name}` {where}{advice}", name=use.name, advice=_CONTEXT.get(use.name, ""))
-    assumed = presumed(use.site)
-    yield Report(use.node, cells, message, "AttributeError", only_if_everywhere=True, presumed=assumed)
+    yield report(use, None, cells, message, "AttributeError")
