@@ -73,6 +73,7 @@ API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socke
 _UNAME: Final = Member(Module("os"), "uname()")
 _MACHINE: Final[Value] = frozenset({Member(_UNAME, "machine")})
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
+_SYSTEM: Final[Value] = frozenset({Member(Module("os"), "name")})
 
 
 def module_name(name: str) -> str:
@@ -185,10 +186,7 @@ def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
 
 def names_system(left: Value, right: Value, cells: Cells) -> bool:
     """True if one side is `os.name`, which no port has, and the other a constant such as "nt" or "posix"."""
-    return any(
-        one == frozenset({Member(Module("os"), "name")}) and [*constants(other, str, cells)]
-        for one, other in ((left, right), (right, left))
-    )
+    return any(one == _SYSTEM and [*constants(other, str, cells)] for one, other in ((left, right), (right, left)))
 
 
 def _is_chip(text: str, cells: Cells) -> Value:
