@@ -25,15 +25,12 @@ ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 
 _ALL_ERRORS = BROAD | {"OSError"}
 # Subclasses that boards lack are among them: another rule reports their names.
-_CATCHING: Final = {
-    "ImportError": frozenset({"ImportError", "ModuleNotFoundError"}),
-    "IndexError": frozenset({"IndexError", "LookupError"}),
-    "OSError": frozenset(
-        "BrokenPipeError ConnectionError ConnectionResetError EnvironmentError IOError OSError".split()
-    ),
-    "UnicodeError": frozenset({"UnicodeDecodeError", "UnicodeError", "ValueError"}),
+_NARROWER: Final = {
+    "ImportError": frozenset({"ModuleNotFoundError"}),
+    "OSError": frozenset("BrokenPipeError ConnectionError ConnectionResetError EnvironmentError IOError".split()),
+    "UnicodeError": frozenset({"UnicodeDecodeError"}),
 }
-"""The names by which a clause catches an exception, `BROAD` apart, for exceptions with other names than their own."""
+"""The names other than those of its class and its bases (`_named_by`) by which a clause may catch an exception."""
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -110,7 +107,7 @@ def catches(handler: Handler, raises: str) -> bool:
     """True if a clause may catch this exception. A clause that names an unknown class may catch any."""
     written = clause_parts(handler.type) if handler.type is not None else []
     is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)
-    return is_open or bool(caught(handler) & (_CATCHING.get(raises, {raises}) | BROAD))
+    return is_open or bool(caught(handler) & (_named_by(raises) | _NARROWER.get(raises, frozenset()) | BROAD))
 
 
 def catches_oserror(handler: Handler) -> bool:
