@@ -15,7 +15,7 @@ import libcst as cst
 from usock_lint.analysis.heuristics import ends_program, is_probe, statements
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports import MISSING_BUILTINS
-from usock_lint.syntax.nodes import of_type
+from usock_lint.syntax.nodes import mentions
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
@@ -203,9 +203,9 @@ def _does_what_follows(attempt: Attempt, handler: Handler) -> bool:
             body = statements(attempt.node.body)
             later = body[body.index(attempt.statement) + 1 :]
             wanted = {product for one in later for product in _products(one) if product[0] in ("sets", "returns")}
-            given = (one for one in statements(handler.body) if not _mentions(one, _error(handler)))
+            given = (one for one in statements(handler.body) if not mentions(one, _error(handler)))
             done = {product for one in given for product in _products(one) if product[0] == "sets"}
-            return bool(wanted) and wanted <= done and any(_mentions(one, name) for one in later)
+            return bool(wanted) and wanted <= done and any(mentions(one, name) for one in later)
         case _:
             return False
 
@@ -213,11 +213,6 @@ def _does_what_follows(attempt: Attempt, handler: Handler) -> bool:
 def _error(handler: Handler) -> str:
     """The name under which a clause has the exception, "" if it has none."""
     return handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else ""
-
-
-def _mentions(node: cst.CSTNode, name: str) -> bool:
-    """True if a plain name is anywhere in a node."""
-    return any(one.value == name for one in of_type(node, cst.Name))
 
 
 def _handed_on(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:

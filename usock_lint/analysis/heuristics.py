@@ -15,7 +15,7 @@ import libcst as cst
 from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
 from usock_lint.ports.modules import EVERYWHERE
-from usock_lint.syntax.nodes import called_name, of_type, once_per_node
+from usock_lint.syntax.nodes import called_name, of_type, once_per_node, package_of
 
 Try = cst.Try | cst.TryStar
 
@@ -111,15 +111,9 @@ def imported(node: Try) -> Iterator[str]:
     """The packages that the statements of a try body import, in whole or in part."""
     for statement in statements(node.body):
         if isinstance(statement, cst.Import):
-            yield from map(_package, (one.name for one in statement.names))
+            yield from map(package_of, (one.name for one in statement.names))
         elif isinstance(statement, cst.ImportFrom) and statement.module is not None and not statement.relative:
-            yield _package(statement.module)
-
-
-def _package(name: cst.BaseExpression) -> str:
-    while isinstance(name, cst.Attribute):
-        name = name.value
-    return name.value if isinstance(name, cst.Name) else ""
+            yield package_of(statement.module)
 
 
 def _is_about_imports(statement: cst.CSTNode) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from usock_lint.analysis.heuristics import HARMLESS, ends_program
-from usock_lint.syntax.nodes import of_type, once_per_node, parts, within
+from usock_lint.syntax.nodes import mentions, of_type, once_per_node, parts, within
 
 _Loop = cst.For | cst.While
 _Try = cst.Try | cst.TryStar
@@ -91,9 +91,9 @@ def _first_use(name: str, nodes: Sequence[cst.CSTNode]) -> bool | cst.Continue |
         elif isinstance(node, _Try):
             found = _in_try(name, node)
         # `s = connect(s)` reads before it binds.
-        elif isinstance(node, cst.Assign) and not _mentions(node.value, name) and _binds(node, name):
+        elif isinstance(node, cst.Assign) and not mentions(node.value, name) and _binds(node, name):
             found = False
-        elif _mentions(node, name):
+        elif mentions(node, name):
             found = True
         else:
             leaves_turn = isinstance(node, (cst.Continue, cst.Break))
@@ -108,7 +108,7 @@ def _in_try(name: str, node: _Try) -> bool | cst.Continue | cst.Break | None:
     if _first_use(name, node.body.body[:1]) is False:
         return False  # the handlers are for the value that the first statement of the body binds
     found = _first_use(name, node.body.body)
-    return True if found is True or any(_mentions(one, name) for one in others) else found
+    return True if found is True or any(mentions(one, name) for one in others) else found
 
 
 def _binds(node: cst.Assign, name: str) -> bool:
@@ -123,10 +123,6 @@ def _binds(node: cst.Assign, name: str) -> bool:
             case _:
                 pass
     return False
-
-
-def _mentions(node: cst.CSTNode, name: str) -> bool:
-    return any(one.value == name for one in of_type(node, cst.Name))
 
 
 def nothing_fails_after(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:

@@ -10,7 +10,7 @@ from usock_lint.analysis.uses import Site
 from usock_lint.checks import Presumption
 from usock_lint.ports import world
 from usock_lint.ports.modules import BUILT_IN, CPYTHON_ONLY, MICROPYTHON_ONLY
-from usock_lint.syntax.nodes import of_type, once_per_node, within
+from usock_lint.syntax.nodes import of_type, once_per_node, package_of, within
 
 # Attributes whose use is a sign that a file is written for MicroPython, such as `sys.implementation`.
 _MEMBERS = frozenset(
@@ -63,17 +63,11 @@ def _is_sign(node: cst.CSTNode) -> bool:
         case cst.Attribute(attr=cst.Name(value=name)):
             return name in _MEMBERS
         case cst.Import(names=names):
-            return any(_package(alias.name) in MICROPYTHON_ONLY for alias in names)
+            return any(package_of(alias.name) in MICROPYTHON_ONLY for alias in names)
         case cst.ImportFrom(module=module) if module is not None:
-            return _package(module) in MICROPYTHON_ONLY
+            return package_of(module) in MICROPYTHON_ONLY
         case _:
             return False
-
-
-def _package(node: cst.BaseExpression) -> str:
-    while isinstance(node, cst.Attribute):
-        node = node.value
-    return node.value if isinstance(node, cst.Name) else ""
 
 
 def renamed(name: str, cells: Cells) -> str | None:

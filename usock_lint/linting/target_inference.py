@@ -8,6 +8,7 @@ import libcst as cst
 
 from usock_lint.ports import NEWEST, PORTABLE, Target
 from usock_lint.ports.modules import ON_PORTS
+from usock_lint.syntax.nodes import package_of
 
 
 def targets(module: cst.Module) -> tuple[Target, ...]:
@@ -29,16 +30,8 @@ def _imported(module: cst.Module) -> Iterator[str]:
         for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
             match statement:
                 case cst.Import(names=names):
-                    yield from (_package(alias.name) for alias in names)
+                    yield from (package_of(alias.name) for alias in names)
                 case cst.ImportFrom(module=source, relative=()) if source is not None:
-                    yield _package(source)
+                    yield package_of(source)
                 case _:
                     pass
-
-
-def _package(node: cst.Attribute | cst.Name) -> str:
-    """`a` of `a.b.c`."""
-    inner: cst.BaseExpression = node
-    while isinstance(inner, cst.Attribute):
-        inner = inner.value
-    return cst.ensure_type(inner, cst.Name).value

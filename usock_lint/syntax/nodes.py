@@ -297,6 +297,18 @@ def called_name(node: cst.CSTNode | None) -> str | None:
             return None
 
 
+def package_of(module: cst.BaseExpression) -> str:
+    """`a` of the module name `a.b.c`."""
+    while isinstance(module, cst.Attribute):
+        module = module.value
+    return module.value if isinstance(module, cst.Name) else ""
+
+
+def mentions(node: cst.CSTNode, name: str) -> bool:
+    """True if a name is anywhere in a node."""
+    return any(one.value == name for one in of_type(node, cst.Name))
+
+
 Parents = Mapping[cst.CSTNode, cst.CSTNode]
 """The node around each node."""
 
