@@ -45,16 +45,6 @@ class Beginning(NamedTuple):
     steps: tuple[Failing | Importing, ...] = ()
     is_for_boards: bool = False
 
-    @property
-    def failing(self) -> tuple[Failing, ...]:
-        """The failing lines."""
-        return tuple(step for step in self.steps if isinstance(step, Failing))
-
-    @property
-    def imports(self) -> tuple[Importing, ...]:
-        """The imports."""
-        return tuple(step for step in self.steps if isinstance(step, Importing))
-
 
 def in_order(*steps: Failing | Importing) -> tuple[Failing | Importing, ...]:
     """Failing lines and imports in the order in which they run. A syntax error comes before all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from itertools import pairwise
@@ -441,15 +441,21 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
         if error.unread:
             return Beginning()
         cells = ports.cells(config.targets or ports.PORTABLE)
-        begins = Beginning(in_order(*(Failing(one, cells) for one in file_findings.syntax_error(error, path, config))))
-    left = {*_placed((one.finding for one in begins.failing), text, path, config, whole=False)}
-    failing = [one._replace(finding=found) for one in begins.failing for found in left if _is_same(one.finding, found)]
-    return begins._replace(steps=in_order(*failing, *begins.imports))
+        begins = Beginning(tuple(Failing(one, cells) for one in file_findings.syntax_error(error, path, config)))
+    failing = [step.finding for step in begins.steps if isinstance(step, Failing)]
+    left = {replace(one, line=""): one for one in _placed(failing, text, path, config, whole=False)}
+    return begins._replace(steps=tuple(_placed_steps(begins.steps, left)))
 
 
-def _is_same(one: Finding, placed: Finding) -> bool:
-    """True if a finding is the other one before it was given its source line."""
-    return replace(one, line=placed.line) == placed
+def _placed_steps(
+    steps: Iterable[Failing | Importing], left: Mapping[Finding, Finding]
+) -> Iterator[Failing | Importing]:
+    """The steps without failing lines that are suppressed; `left` has the other findings with their source lines."""
+    for step in steps:
+        if isinstance(step, Importing):
+            yield step
+        elif found := left.get(step.finding):
+            yield step._replace(finding=found)
 
 
 def _is_on_import(path: Sequence[cst.CSTNode]) -> bool:
