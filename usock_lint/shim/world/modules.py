@@ -210,13 +210,6 @@ class RingIO:
         """Do nothing."""
 
 
-def schedule(world: World) -> Callable[[Callable[[Any], object], Any], None]:
-    """micropython.schedule."""
-    made = Schedule(world)
-    world.pending = world.port.handle_pending = made.run
-    return made.add
-
-
 def micropython(world: World) -> Module:
     """The module micropython."""
     depth = 0
@@ -243,7 +236,7 @@ def micropython(world: World) -> Module:
             "RingIO": RingIO,
             "alloc_emergency_exception_buf": nothing,
             "opt_level": setting(0),
-            "schedule": schedule(world),
+            "schedule": Schedule(world).add,
         },
     )
 

@@ -293,7 +293,7 @@ class Scheduler:
         """Wait until a task is due. False if none ever will be; since WAITS_FOR_MAIN_SINCE only if `main` has ended."""
         keeps_on = self.world.port.release >= WAITS_FOR_MAIN_SINCE
         while True:
-            self.world.pending()
+            self.world.port.handle_pending()
             following = self.queue.peek()
             if following is None and not self.io.map:
                 if not main or not main.state or not keeps_on:

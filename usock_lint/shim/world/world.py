@@ -56,6 +56,11 @@ def not_simulated(what: str) -> NoReturn:
     raise NotSimulated(what)
 
 
+def nothing_pending(value: Any = None) -> Any:
+    """What rewritten scripts call as PENDING as long as they cannot have scheduled anything; the value."""
+    return value
+
+
 class ViperTypeError(TypeError):
     """The error of the viper compiler (py/objexcept.c:358@v1.28.0)."""
 
@@ -127,8 +132,6 @@ class World:
         """All sources that were compiled, in order."""
         self.names: Names | None = None
         """The order of names for dir(), once a program has called it."""
-        self.pending: Callable[[], None] = lambda: None
-        """Runs the calls that micropython.schedule has put off."""
         self.tells_long_sizes = port.name == "unix" and port.release >= LONG_SIZES_SINCE
         self.device = Device(port.cell)
         self.printer = self.device.printer
@@ -185,7 +188,7 @@ class World:
             lookups.DICT: ordered.dict.with_room,
             lookups.SET: ordered.set.with_room,
             lookups.CLASS: class_with_parents,
-            lookups.PENDING: self.run_pending,
+            lookups.PENDING: nothing_pending,
             lookups.SUPER: Super,
             lookups.SETTABLE: device.settable,
             lookups.FORMATTED: device.format,
@@ -280,12 +283,7 @@ class World:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
         scope["__builtins__"] = self.builtins
         exec(self.compiled(code, filename, self.rewrites), scope)
-        self.pending()
-
-    def run_pending(self, value: Any = None) -> Any:
-        """Run what is pending after an expression has this value; the value."""
-        self.pending()
-        return value
+        self.port.handle_pending()
 
     def main(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """The globals of the main program, which begin with `scope`: those of the module `__main__`."""
