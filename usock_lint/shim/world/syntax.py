@@ -8,7 +8,9 @@ import re
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from types import CodeType
+from typing import Any
 
 from usock_lint.shim.world import fstrings
 from usock_lint.shim.world.comprehensions import INLINED, ComprehensionOutliner, renamed
@@ -171,7 +173,17 @@ def parenthesized(node: ast.Tuple, code: str | bytes) -> bool:
 
 def segment(node: ast.AST, code: str | bytes) -> str:
     """The source text of a node."""
-    return ast.get_source_segment(code if isinstance(code, str) else code.decode("utf-8", "replace"), node) or ""
+    place: Any = node
+    lines = lines_of(code)[place.lineno - 1 : place.end_lineno]
+    lines[-1] = lines[-1][: place.end_col_offset]
+    lines[0] = lines[0][place.col_offset :]
+    return b"".join(lines).decode("utf-8", "replace")
+
+
+@lru_cache(1)
+def lines_of(code: str | bytes) -> list[bytes]:
+    """The lines of a source in UTF-8, by which a tree counts columns. `ast.get_source_segment` splits it each time."""
+    return (code if isinstance(code, str) else code.decode("utf-8", "replace")).encode().splitlines(keepends=True)
 
 
 def awaits(comprehension: Comprehension) -> bool:
