@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeGuard, cast
 from usock_lint.ports import Cell, Release
 from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
+from usock_lint.shim.world.operators import call
 
 # The names of the functions that a rewritten script calls (`World` defines them). They are not identifiers, so that no
 # script can use them.
@@ -120,11 +121,8 @@ class LookupRewriter(ast.NodeTransformer):
                 self.first_parameters and self.first_parameters[-1]
             ):
                 # The compiler gives the class and the first argument (py/compile.c:2504@v1.28.0).
-                found: list[ast.expr] = [
-                    ast.Name(name, ast.Load()) for name in ("__class__", self.first_parameters[-1])
-                ]
-                made = ast.Call(ast.Name(SUPER, ast.Load()), found, [])
-                return ast.fix_missing_locations(ast.copy_location(made, node))
+                names = "__class__", self.first_parameters[-1]
+                return call(node, SUPER, *(ast.copy_location(ast.Name(name, ast.Load()), node) for name in names))
             case _:
                 pass
         match node.func:
@@ -177,24 +175,20 @@ class LookupRewriter(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         """f"{x}": "{}".format(x), as MicroPython compiles it (py/lexer.c:312@v1.28.0)."""
         values: list[ast.expr] = []
-        form = ast.Constant(format_string(node, values))
-        values = [self.visit(value) for value in values]
-        made = ast.Call(ast.Name(FORMATTED, ast.Load()), [form, *values], [])
-        return ast.fix_missing_locations(ast.copy_location(made, node))
+        form = ast.copy_location(ast.Constant(format_string(node, values)), node)
+        return call(node, FORMATTED, form, *[self.visit(value) for value in values])
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
         """raise A from B: B is evaluated and dropped."""
         self.generic_visit(node)
         if node.cause:
-            call = ast.Call(ast.Name(CHAINED, ast.Load()), [node.cause], [])
-            node.cause = ast.fix_missing_locations(ast.copy_location(call, node.cause))
+            node.cause = call(node.cause, CHAINED, node.cause)
         return node
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
         """async for: AttributeError if the object cannot be iterated."""
         self.generic_visit(node)
-        function = ast.copy_location(ast.Name(ASYNC_ITERABLE, ast.Load()), node)
-        node.iter = ast.copy_location(ast.Call(function, [node.iter], []), node)
+        node.iter = call(node, ASYNC_ITERABLE, node.iter)
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -326,8 +320,7 @@ class LookupRewriter(ast.NodeTransformer):
         """The statement with each of its objects wrapped in a call of `name`."""
         self.generic_visit(node)
         for item in node.items:
-            function = ast.copy_location(ast.Name(name, ast.Load()), node)
-            item.context_expr = ast.copy_location(ast.Call(function, [item.context_expr], []), node)
+            item.context_expr = call(node, name, item.context_expr)
         return node
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
@@ -538,8 +531,7 @@ def is_emitter(node: ast.expr) -> bool:
 
 def converted(name: str, node: ast.expr, size: int) -> ast.expr:
     """A call of DICT or SET, which makes MicroPython's dict or set with room for `size` entries."""
-    made = ast.Call(ast.Name(name, ast.Load()), [node, ast.Constant(size)], [])
-    return ast.fix_missing_locations(ast.copy_location(made, node))
+    return call(node, name, node, ast.copy_location(ast.Constant(size), node))
 
 
 def convert_keywords(node: Function) -> None:
@@ -555,9 +547,7 @@ def convert_keywords(node: Function) -> None:
 
 def looked_up(node: ast.expr, value: ast.expr, name: str, by: str = ATTRIBUTE) -> ast.expr:
     """The call of the function `by` with an object and the name of an attribute."""
-    function = ast.Name(by, ast.Load())
-    made = ast.Call(function, [value, ast.Constant(name)], [])
-    return ast.fix_missing_locations(ast.copy_location(made, node))
+    return call(node, by, value, ast.copy_location(ast.Constant(name), node))
 
 
 def may_be_refused(node: ast.Call, calls: tuple[Call, ...]) -> bool:

@@ -225,7 +225,7 @@ class OperatorRewriter(ast.NodeTransformer):
 
 
 def call(node: ast.AST, name: str, *arguments: ast.expr) -> ast.Call:
-    """A call of one of OPERATORS in the place of `node`."""
+    """A call of a function that only rewritten scripts can name, in the place of `node`."""
     function = ast.copy_location(ast.Name(name, ast.Load()), node)
     return ast.copy_location(ast.Call(function, [*arguments], []), node)
 

@@ -6,18 +6,17 @@ import ast
 from typing import Any
 
 from usock_lint.shim.world.lookups import PENDING
+from usock_lint.shim.world.operators import call
 
 
 def check(node: ast.AST) -> ast.stmt:
     """The statement that runs what is pending, in the place of a node."""
-    made = ast.Expr(ast.Call(ast.Name(PENDING, ast.Load()), [], []))
-    return ast.fix_missing_locations(ast.copy_location(made, node))
+    return ast.copy_location(ast.Expr(call(node, PENDING)), node)
 
 
 def checked(node: ast.expr) -> ast.expr:
     """The expression, after which what is pending runs. It is called with the value, and returns that."""
-    made = ast.Call(ast.Name(PENDING, ast.Load()), [node], [])
-    return ast.fix_missing_locations(ast.copy_location(made, node))
+    return call(node, PENDING, node)
 
 
 class PendingRewriter(ast.NodeTransformer):
