@@ -273,7 +273,7 @@ class LookupRewriter(ast.NodeTransformer):
         self.visit_inside(node)
         convert_keywords(node)
         fields: dict[str, Any] = {name: getattr(node, name) for name in node._fields}
-        fields["body"] = AwaitRewriter().each(node.body) + ast.parse("if 0: yield").body
+        fields["body"] = rewritten(AwaitRewriter(), node.body) + ast.parse("if 0: yield").body
         return ast.fix_missing_locations(as_generator(ast.copy_location(ast.FunctionDef(**fields), node)))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
@@ -476,23 +476,24 @@ class AwaitRewriter(ast.NodeTransformer):
             for leaving in (*part.handlers, *part.finalbody):
                 set_location(leaving, last_of(node))
         parts: dict[str, Any] = {name: self.visit(one) for name, one in names.items()}
-        parts |= {name: self.each(block) for name, block in blocks.items()}
+        parts |= {name: rewritten(self, block) for name, block in blocks.items()}
         made = [TemplateFiller(parts, depth).visit(one) for one in tree.body]
         return [ast.fix_missing_locations(ast.copy_location(one, node)) for one in made]
-
-    def each(self, block: list[Any]) -> list[Any]:
-        """The statements of a block, each replaced by those that it is rewritten to."""
-        found: list[Any] = []
-        for one in block:
-            made = self.visit(one)
-            found += made if isinstance(made, list) else [made]
-        return found
 
     def visit(self, node: ast.AST) -> Any:
         """The rewritten node. Functions in the function are unchanged."""
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return node
         return super().visit(node)
+
+
+def rewritten(rewriter: ast.NodeTransformer, block: list[Any]) -> list[Any]:
+    """The statements of a block, each replaced by those that it is rewritten to."""
+    found: list[Any] = []
+    for one in block:
+        made = rewriter.visit(one)
+        found += made if isinstance(made, list) else [made]
+    return found
 
 
 def set_location(tree: ast.AST, node: ast.AST) -> None:

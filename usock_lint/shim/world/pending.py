@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from usock_lint.shim.world.lookups import PENDING
+from usock_lint.shim.world.lookups import PENDING, rewritten
 from usock_lint.shim.world.operators import call
 
 
@@ -36,10 +36,6 @@ class PendingRewriter(ast.NodeTransformer):
             case _:
                 return checked(self.visit(node))
 
-    def visit_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """The rewritten statements of a body."""
-        return [one for node in body for one in _listed(self.visit(node))]
-
     def visit_If(self, node: ast.If) -> ast.AST:
         """if a: b"""
         self.visit_branch(node, jumps=bool(node.orelse))
@@ -47,7 +43,7 @@ class PendingRewriter(ast.NodeTransformer):
 
     def visit_branch(self, node: ast.If, *, jumps: bool) -> None:
         """Rewrite an `if` or `elif`. After its body there may be a jump over the other branches."""
-        node.test, node.body = self.condition(node.test), self.visit_body(node.body)
+        node.test, node.body = self.condition(node.test), rewritten(self, node.body)
         if jumps and not isinstance(node.test, ast.Constant):
             node.body.append(check(node.body[-1]))
         match node.orelse:
@@ -56,14 +52,14 @@ class PendingRewriter(ast.NodeTransformer):
             case [ast.If(col_offset=column) as further] if column == node.col_offset:
                 self.visit_branch(further, jumps=True)
             case _:
-                node.orelse = self.visit_body(node.orelse)
+                node.orelse = rewritten(self, node.orelse)
 
     def visit_While(self, node: ast.While) -> Any:
         """while a: b, which begins with a jump to the condition."""
         node.test, node.body, node.orelse = (
             self.condition(node.test),
-            self.visit_body(node.body),
-            self.visit_body(node.orelse),
+            rewritten(self, node.body),
+            rewritten(self, node.orelse),
         )
         if isinstance(node.test, ast.Constant):
             node.body.append(check(node.body[-1]))
@@ -148,7 +144,3 @@ class PendingRewriter(ast.NodeTransformer):
         self.generic_visit(node)
         node.value = checked(node.value)
         return node
-
-
-def _listed(found: ast.stmt | list[ast.stmt]) -> list[ast.stmt]:
-    return found if isinstance(found, list) else [found]
