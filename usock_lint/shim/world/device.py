@@ -434,8 +434,7 @@ def absent_from(thing: Any, name: str) -> AttributeError:
 
 def attribute_name(name: Any) -> str:
     """The name of an attribute; TypeError if it is not a str (py/objstr.c:2290@v1.28.0)."""
-    if not isinstance(name, str):
-        raise TypeError(f"can't convert '{type_name(type(name))}' object to str implicitly")
+    refuse_other(name, str)
     return name
 
 
@@ -523,11 +522,9 @@ class AsyncEntered:
 
 def method_of(thing: Any, name: str) -> Any:
     """A method of the type of an object. Raises AttributeError."""
-    kind = cast("Any", type(thing))
-    found = getattr(kind, name, None)
+    found = getattr(cast("Any", type(thing)), name, None)
     if found is None:
-        what = f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(kind)}' object"
-        raise AttributeError(f"{what} has no attribute '{name}'")
+        raise absent_from(thing, name)
     return found
 
 
