@@ -21,6 +21,7 @@ from usock_lint.ports import Release
 from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, split
 from usock_lint.shim.boards.socket import LARGEST
+from usock_lint.shim.boards.waiting import listens
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.network import is_loopback
@@ -122,7 +123,7 @@ class Esp32Socket(BoundSocket):
     @property
     def listens(self) -> bool:
         """True if it is a listener."""
-        return not self.closed and bool(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN))
+        return not self.closed and listens(self.host)
 
     def use_family(self, address: Address) -> None:
         """Let a datagram socket broadcast without SO_BROADCAST: esp-lwip is built without IP_SOF_BROADCAST."""

@@ -25,7 +25,7 @@ from usock_lint.ports import Release
 from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, canonical, unknown
 from usock_lint.shim.boards.socket import LARGEST
-from usock_lint.shim.boards.waiting import unsent
+from usock_lint.shim.boards.waiting import listens, unsent
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
 from usock_lint.shim.core.errors import Halt
@@ -624,6 +624,7 @@ class LwipPort(BoardPort):
     def pool_is_empty(self, kind: int = host_socket.SOCK_STREAM, more: int = 0) -> bool:
         """True if the pool of this kind of protocol blocks is empty; `more` are in use that no open socket has."""
         limit: int | None = self.does("max_sockets")[POOLS[kind]]
+        # Listeners have a pool of their own.
         used = sum(one.type == kind and one not in self.freed and not listens(one) for one in self.open)
         return limit is not None and used + more >= limit
 
@@ -717,11 +718,6 @@ class LwipPort(BoardPort):
 def abort_at_close(host: host_socket.socket) -> None:
     """Have the connection reset when it is closed."""
     host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def listens(host: host_socket.socket) -> bool:
-    """True if the socket is a listener, which lwIP takes from a pool of its own."""
-    return bool(host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN))
 
 
 PORT = LwipPort

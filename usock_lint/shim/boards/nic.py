@@ -18,6 +18,7 @@ from usock_lint.ports import Release
 from usock_lint.shim.boards.options import CALLBACK, set_callback, set_on_host
 from usock_lint.shim.boards.port import Address, BoardPort, Operation
 from usock_lint.shim.boards.socket import BoardSocket
+from usock_lint.shim.boards.waiting import listens
 from usock_lint.shim.core.arguments import buffer, integer, real, text
 
 NINA_SINCE: Release = (1, 18, 0)
@@ -132,7 +133,7 @@ class NicSocket(BoardSocket):
     def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         self.require_chip("ENOTCONN")
         self.check()
-        if self.stream and self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN):
+        if self.stream and listens(self.host):
             raise self.port.error("ENOTCONN")
         return self.closing_on_error(lambda: super(NicSocket, self).receive_from(count, flags, operation))
 

@@ -25,6 +25,11 @@ _SO_NWRITE = 0x1024
 """macOS's option for what a socket has not sent yet (sys/socket.h); Python's socket module does not name it."""
 
 
+def listens(host: host_socket.socket) -> bool:
+    """True if a socket is a listener."""
+    return bool(host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN))
+
+
 def unsent(host: host_socket.socket) -> int:
     """The number of bytes that the host has accepted for this socket but not sent yet."""
     if sys.platform == "darwin":  # its TIOCOUTQ is for terminals alone
