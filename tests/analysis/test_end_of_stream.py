@@ -97,10 +97,6 @@ ENDLESS = {
 
 ENDING = {
     "a product that is too large": "while True:\n    s.recv(9)\n    if b'x' * 10000000000:\n        break\n",
-    "a product of products that is too large": (
-        "while True:\n    s.recv(9)\n    if not b'x' * 9999 * 9999:\n        break\n"
-    ),
-    "a field that is too wide": "while True:\n    s.recv(9)\n    if not '%99999999d' % 1:\n        break\n",
     "a text that is too wide": "while True:\n    s.recv(9)\n    if 'x'.center(10000000000):\n        break\n",
     "bytes of which there are too many": "while True:\n    s.recv(9)\n    if bytes(10000000000):\n        break\n",
     "an else of a loop over what came": (

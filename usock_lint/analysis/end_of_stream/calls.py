@@ -140,10 +140,9 @@ def _method(
     if name == "drain":  # of a writer that came from elsewhere: what was written before is sent, which may fail
         return run.every(lambda: frame.on_raise(state, OSError()), lambda: then(state, VOLATILE))
     if isinstance(owner, Known) and isinstance(owner.value, (bytes, str)):
-        constants = [one.value for one in given if isinstance(one, Known)]
         # `data.center(10**9)` would fill the memory.
-        is_large = values.is_wide(owner.value) if name == "format" else values.are_large([owner.value, *constants])
-        if len(constants) == len(given) and not is_large and not any(one.keyword or one.star for one in node.args):
+        are_known = all(isinstance(one, Known) and not values.is_large(one.value) for one in given)
+        if are_known and not any(one.keyword or one.star for one in node.args):
 
             def go(*parts: Any) -> Any:
                 return getattr(parts[0], name)(*parts[1:])

@@ -8,10 +8,8 @@ may be another on every turn.
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Callable, Iterable, Sequence
-from math import prod
-from typing import Any, Final, Literal, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal
 
 import libcst as cst
 
@@ -88,14 +86,11 @@ _COMPUTING: Final[dict[type[cst.CSTNode], Callable[[Any, Any], Any]]] = {
     cst.RightShift: lambda left, right: left >> right,
 }
 
-_SIZING: Final[tuple[Callable[..., Any], ...]] = (bytearray, bytes, _shifted)
-"""Functions whose result may have as many bytes or bits as an argument says."""
+_SIZING: Final[tuple[Callable[..., Any], ...]] = (bytearray, bytes, operator.mul, _shifted)
+"""Functions whose result may have as many bytes, bits or items as an argument says."""
 
 _LARGEST: Final = 100_000
-"""The largest number of bytes, bits or items that is computed: `b"x" * 10**9` would fill the memory."""
-
-_WIDE: Final = re.compile(r"%(?:\([^)%]*\))?[^%a-zA-Z]*(?:\d{6}|\*)|\{[^{}]*(?:\d{6}|\{)")
-"""What asks for a wide field in a template, as `%999999d`, or for one as wide as an argument says, as `%*d`."""
+"""The largest number of them that is computed: `b"x" * 10**9` would fill the memory."""
 
 # Operators that leave the left side unchanged if the right one is empty or zero.
 _ADDING: Final = (cst.Add, cst.AddAssign, cst.Subtract, cst.SubtractAssign, cst.BitOr, cst.BitOrAssign)
@@ -162,28 +157,13 @@ def computed(function: Callable[..., Any], *values: Value) -> Value:
 
 def _is_too_large(function: Callable[..., Any], given: Sequence[Any]) -> bool:
     """True if the result of a function of these constants may be too large to be computed."""
-    if function is operator.mod:
-        return isinstance(given[0], (bytes, str)) and is_wide(given[0])
-    if function is operator.mul:
-        return not all(isinstance(one, (int, float)) for one in given) and are_large(given)
-    return function in _SIZING and any(isinstance(one, int) and one > _LARGEST for one in given)
+    is_product = function is operator.mul and all(isinstance(one, (int, float)) for one in given)
+    return not is_product and function in _SIZING and any(map(is_large, given))
 
 
-def is_wide(template: bytes | str) -> bool:
-    """True if what is formatted with this template may be too large to be computed."""
-    return _WIDE.search(template if isinstance(template, str) else template.decode("latin-1")) is not None
-
-
-def are_large(constants: Iterable[Any]) -> bool:
-    """True if the sizes of these constants, multiplied, are too large: `b"x" * 9999 * 9999` has two factors."""
-    return prod(map(_size, constants)) > _LARGEST
-
-
-def _size(constant: Any) -> int:
-    """The length of a constant, or the number that it is; at least 1."""
-    if isinstance(constant, (bytearray, bytes, list, str, tuple)):
-        return max(1, len(cast("Sequence[Any]", constant)))
-    return max(1, constant) if isinstance(constant, int) else 1
+def is_large(constant: Any) -> bool:
+    """True if this is a number of items that are too many to be computed."""
+    return isinstance(constant, int) and constant > _LARGEST
 
 
 def combined(sign: cst.CSTNode, left: Value, right: Value) -> Value:
