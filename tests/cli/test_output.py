@@ -17,7 +17,7 @@ import pytest
 from tests.support.each import check_each
 from tests.support.running import SCHEMAS, TIMEOUT
 from tests.support.samples import SAMPLES, SEVERAL, each_format, each_sample, found, render, sample
-from usock_lint import Config, Finding
+from usock_lint import Config, Finding, lint_source
 from usock_lint.catalog.pages import rules
 from usock_lint.server.positions import Positions
 
@@ -38,6 +38,12 @@ def test_every_format_renders_every_finding_the_same_twice(form: str) -> None:
         assert all(finding.code in text for finding in sample(name) if form != "gitlab")
 
     check_each(is_rendered, SAMPLES)
+
+
+def test_equal_findings_that_begin_at_the_same_place_come_in_the_order_of_their_ends() -> None:
+    chained = lint_source('import socket\nname = "abc"' + '.removeprefix("a")' * 6 + "\n")
+    assert len({(one.location, one.code, one.message) for one in chained}) == 1
+    assert [one.end_location.column for one in chained] == [26, 44, 62, 80, 98, 116]
 
 
 @cache

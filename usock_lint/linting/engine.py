@@ -134,7 +134,7 @@ def _lint(source: Source, config: Config, reader: Reader, project: Project | Non
     found.update(file_findings.byte_order_mark(path, config) if marked else ())
     whole = error is None and not checked.errors
     placed = _placed(found, text, path, config, whole=whole)
-    findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
+    findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message, one.end_location)))
     looked_for = tuple(project.answers.items()) if project else ()
     used = project.sources.used() if project else ()
     offered = _placed(checked.offered, text, path, config, whole=False) if checked.offered else ()
