@@ -105,10 +105,15 @@ class Sealed(type):
         return f"<class '{cls.__name__}'>"
 
 
+def is_of_shim(made: Any) -> bool:
+    """True if a class or function is the shim's, and not a script's or CPython's."""
+    return made.__module__.startswith("usock_lint.")
+
+
 def is_native(thing: Any) -> bool:
     """True if the class of an object is built in: sealed, or the shim's."""
     kind = cast("Any", type(thing))
-    return type(kind) is Sealed or kind.__module__.startswith("usock_lint.")
+    return type(kind) is Sealed or is_of_shim(kind)
 
 
 def _classes_of_scripts(cls: type) -> Iterator[type]:

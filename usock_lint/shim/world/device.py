@@ -20,7 +20,7 @@ from usock_lint.shim.core.arguments import check_count, integer
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
-from usock_lint.shim.core.sealed import Sealed
+from usock_lint.shim.core.sealed import Sealed, is_of_shim
 from usock_lint.shim.world import codings, tables
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
@@ -456,7 +456,7 @@ def name_of(thing: Any) -> str:
     """The attribute __name__, which types and the functions of scripts have. Raises AttributeError for others."""
     kind = cast("Any", type(thing))
     function: Any = getattr(thing, "__func__", thing)
-    shim = isinstance(function, types.FunctionType) and function.__module__.startswith("usock_lint.")
+    shim = isinstance(function, types.FunctionType) and is_of_shim(function)
     if (shim and not is_frozen(function)) or kind in (
         types.BuiltinFunctionType,
         types.GeneratorType,
@@ -748,7 +748,7 @@ def is_host(kind: type) -> bool:
 
 def is_scripted(kind: Any) -> bool:
     """True for a class of a script."""
-    return type(kind) is not Sealed and not is_host(kind) and not kind.__module__.startswith("usock_lint.")
+    return type(kind) is not Sealed and not is_host(kind) and not is_of_shim(kind)
 
 
 HOST_MODULES = frozenset(

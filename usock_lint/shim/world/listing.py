@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from usock_lint.ports import Cell
 from usock_lint.ports import world as table
+from usock_lint.shim.core.sealed import is_of_shim
 from usock_lint.shim.world import device
 from usock_lint.shim.world.classes import no_init
 
@@ -109,7 +110,7 @@ def listed(thing: Any) -> set[str]:
     kind = cast("Any", type(thing))
     if isinstance(thing, types.ModuleType):
         return {name for name in vars(thing) if name not in HIDDEN} | {"__class__", "__dict__"}
-    if kind is types.FunctionType and not thing.__module__.startswith("usock_lint."):
+    if kind is types.FunctionType and not is_of_shim(thing):
         return {"__class__", "__name__", "__globals__"}
     is_type = isinstance(thing, type)
     classes = cast("Any", thing if is_type else kind).__mro__

@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Callable
 from typing import Any, cast
 
+from usock_lint.shim.core.sealed import is_of_shim
 from usock_lint.shim.world.classes import DepthFirst
 from usock_lint.shim.world.containers import Slice
 
@@ -56,7 +57,7 @@ def type_of(thing: Any) -> Any:
     if isinstance(thing, types.FunctionType):
         if thing.__code__.co_flags & inspect.CO_GENERATOR:
             return GeneratorFunction
-        return types.BuiltinFunctionType if thing.__module__.startswith("usock_lint.") else types.FunctionType
+        return types.BuiltinFunctionType if is_of_shim(thing) else types.FunctionType
     if isinstance(thing, DepthFirst):
         return type
     if isinstance(thing, slice):

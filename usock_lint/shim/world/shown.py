@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.core.sealed import Module, Sealed, is_of_shim
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world.classes import Super, parts
 from usock_lint.shim.world.containers import OrderedDict
@@ -106,7 +106,7 @@ class Printer:
         kind = cast("Any", type(value))
         if isinstance(value, type):
             return f"<class '{type_name(value)}'>"
-        if isinstance(value, types.FunctionType) and value.__module__.startswith("usock_lint."):
+        if isinstance(value, types.FunctionType) and is_of_shim(value):
             return f"<function {FRAMES[value.__code__][1]} at {id(value):#x}>" if is_frozen(value) else "<function>"
         if isinstance(value, types.MethodType):
             return f"<bound_method {id(value):x} {self.repr(value.__self__)}.{self.repr(value.__func__)}>"

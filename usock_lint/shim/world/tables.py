@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import Any, Final, NamedTuple, NoReturn, cast
 
 from usock_lint.ports import Cell, Release
+from usock_lint.shim.core.sealed import is_of_shim
 
 SIZES: Final = (
     *(0, 1, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73, 97, 127, 167, 223, 293, 389, 521, 691, 919, 1223, 1627),
@@ -85,7 +86,7 @@ def hashed(key: Any, mask: int) -> int | None:
     if key is None:
         return NONE_HASH
     own = getattr(kind, "__hash__", None)
-    is_scripted = isinstance(own, FunctionType) and not own.__module__.startswith("usock_lint.")
+    is_scripted = isinstance(own, FunctionType) and not is_of_shim(own)
     return signed(hash(key)) if is_scripted else None
 
 

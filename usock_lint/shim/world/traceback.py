@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TextIO
 
+from usock_lint.shim.core.sealed import is_of_shim
 from usock_lint.shim.world.frozen import FRAMES, wrong_call
 
 OPERATORS = (
@@ -226,7 +227,7 @@ def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, A
     if lines:
         print("Traceback (most recent call last):", *lines, sep="\n", file=file)
     show = type(error).__repr__
-    if isinstance(show, types.FunctionType) and not show.__module__.startswith("usock_lint."):
+    if isinstance(show, types.FunctionType) and not is_of_shim(show):
         print(repr(error), file=file)  # the class of the script prints itself: py/objtype.c:240@v1.28.0
     else:
         print(f"{device_name(type(error), builtins)}: {message(error)}", file=file)
