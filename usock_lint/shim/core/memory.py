@@ -31,9 +31,12 @@ class Memory(Stream):
 
 
 class BytesIO(metaclass=Sealed):
-    """Bytes as a file. An int is the number of bytes to keep room for."""
+    """Bytes as a file. An int is the number of bytes to keep room for.
 
-    __slots__ = ("__dict__", "__memory")
+    Keywords are ignored (py/objstringio.c:181@v1.28.0).
+    """
+
+    __slots__ = ("__memory",)
 
     def __init__(self, initial: object = b"", /, **_: object) -> None:
         if isinstance(initial, int):

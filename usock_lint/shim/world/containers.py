@@ -8,7 +8,7 @@ from functools import partial
 from operator import eq, ge, gt, le, lt
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import WORD, integer, long_integer, size, text
+from usock_lint.shim.core.arguments import WORD, buffer, integer, long_integer, size, text
 from usock_lint.shim.core.sealed import Module, Sealed
 
 
@@ -187,8 +187,9 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
         super().append(cut("B", item))
 
     def extend(self, items: Any, /) -> None:
-        """Add bytes."""
-        super().extend(items.encode() if isinstance(items, str) else items)
+        """Add the bytes of a buffer, or ints."""
+        is_buffer = isinstance(items, str | bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY)
+        super().extend(bytes(buffer(items)) if is_buffer else [cut("B", item) for item in items])
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if not isinstance(key, slice):
@@ -210,7 +211,7 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
         return found
 
     def __add__(self, other: Any) -> Any:
-        return ByteArray(super().__add__(other))
+        return ByteArray(super().__add__(buffer(other)))
 
     def __iadd__(self, other: Any) -> Any:
         self.extend(other)
@@ -255,7 +256,7 @@ class Array(Compared, HOST_ARRAY):
         """Add the bytes of a buffer as items, or the items of something else (py/objarray.c:446@v1.28.0)."""
         code = cast("Any", self).typecode
         if isinstance(items, str | bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY):
-            data = items.encode() if isinstance(items, str) else bytes(items)
+            data = bytes(buffer(items))
             cast("Any", self).frombytes(data[: len(data) // SIZES[code] * SIZES[code]])
         else:
             HOST_ARRAY.extend(self, Array(code, items))
@@ -268,11 +269,13 @@ class Array(Compared, HOST_ARRAY):
         raise TypeError("'array' object doesn't support item deletion")
 
     def __add__(self, other: Any) -> Any:
-        if not isinstance(other, HOST_ARRAY | bytes | HOST_BYTEARRAY | memoryview):
-            raise TypeError("object with buffer protocol required")
         made = Array(cast("Any", self).typecode, self)
-        HOST_ARRAY.extend(made, Array(cast("Any", self).typecode, other))
+        made.extend(bytes(buffer(other)))
         return made
+
+    def __iadd__(self, other: Any) -> Any:
+        self.extend(other)
+        return self
 
     def __mul__(self, count: Any) -> Any:
         raise TypeError("unsupported types for __mul__: 'array', 'int'")

@@ -95,7 +95,7 @@ class Poll:
         """Watch a stream. Before REGISTER_RETURNS_NONE_SINCE it returns True if the stream was not watched."""
         events = integer(mask)
         if isinstance(thing, int) and thing < 0 and self.__port.name == "unix":
-            raise ValueError
+            raise ValueError  # extmod/modselect.c:249@v1.28.0
         source = source_of(self.__port, thing)
         known = identity(thing) in self.__watched
         self.__watched[identity(thing)] = Watched(thing, source, events)
@@ -116,7 +116,8 @@ class Poll:
         limit = -1 if timeout is None else integer(timeout)
         end = None if limit < 0 else time.monotonic() + limit / 1000
         asks = self.__has_script_streams()
-        # The first look is a short one: a source may have events pending that the host does not know of.
+        # The first look is a short one: a source may have events pending that the host does not know of. On unix it
+        # waits for the host, as later ones do, before it asks streams (extmod/modselect.c:353@v1.28.0).
         rest = SCRIPT_STREAM_MS if asks and limit else 0
         while True:
             ready = self.__look(rest)
@@ -159,10 +160,13 @@ class Poll:
                 host.register(number, masks[number])
         with self.__port.raising():
             seen = dict(host.poll(wait))
-        found = [
-            (one.thing, one.source.events(one.mask, seen.get(one.source.descriptor, 0) & (host_events(one) | UNASKED)))
-            for one in self.__watched.values()
-        ]
+            found = [
+                (
+                    one.thing,
+                    one.source.events(one.mask, seen.get(one.source.descriptor, 0) & (host_events(one) | UNASKED)),
+                )
+                for one in self.__watched.values()
+            ]
         return [(thing, events) for thing, events in found if events]
 
 
