@@ -35,7 +35,7 @@ class PendingWrites:
         self.published: set[Pending] = set()
 
     def write(self, scope: Scope, publish: Publish, key: Pending, place: tuple[Table, Any], value: Value) -> None:
-        """Write a value. Statements of the module and of classes run once, so each of their writes is published."""
+        """Write a value. Only a function keeps it pending: statements of the module and of classes publish at once."""
         if scope.node is None:
             publish(*place, value)
             return

@@ -29,6 +29,7 @@ def main(words: Sequence[str]) -> int:
         raise ConfigError('completion needs shtab: pip install "usock-lint[completion]"') from None
     completed = check_parser.parser()
     paths: Any = next(one for one in completed._actions if one.dest == "paths")  # pyright: ignore[reportPrivateUsage]
+    # tcsh completes a path for `f`; it gets no commands, since it has no functions.
     paths.complete = {"bash": _PATHS, "zsh": _PATHS, "tcsh": "f"}
     preamble: Any = _preamble()  # shtab takes a dict for several shells, but its annotation says str
     print(shtab.complete(completed, shell, preamble=preamble))

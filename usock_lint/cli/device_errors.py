@@ -78,6 +78,7 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
     },
     r"'tuple' object has no attribute '(?P<name>tm_\w+)'": ("import socket, time\ntime.localtime().{name}",),
     r"'tuple' object has no attribute '(?P<name>st_\w+)'": ("import os, socket\nos.stat('').{name}",),
+    # The event loop is the class Loop itself: extmod/asyncio/core.py:304@v1.28.0.
     rf"(?:type object|'type' object|'Loop' object).*{_ATTRIBUTE}": ("import asyncio\nasyncio.get_event_loop().{name}",),
     rf"'Task' object {_ATTRIBUTE}": ("import asyncio\nasyncio.create_task(1).{name}",),
     rf"'Server' object {_ATTRIBUTE}": ("import asyncio\nasyncio.start_server(1).{name}",),
@@ -179,7 +180,8 @@ def _plain(text: str) -> str:
 def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterator[Match]:
     """The checks' findings about the name in a message: about all releases, then the newest ones, then the targets.
 
-    Callers keep the last finding of each rule, so one about older releases stays only if there is no other.
+    Callers keep the last finding of each rule, so one about older releases stays only if there is no other. The rules
+    USK9 find the names that CPython lacks, and not MicroPython: its errors are explained too.
     """
     from usock_lint.linting.file import lint_source
     from usock_lint.settings.config import Config

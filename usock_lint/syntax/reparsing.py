@@ -59,6 +59,7 @@ class Reparser:
         self._by_members = by_members
         self._known: dict[tuple[str, int], _Piece] = {}
         self._heads: dict[cst.CSTNode, Statement] = {}
+        """The first statement of each piece, with the lines above it, by the same statement without these."""
         self.changed: list[cst.CSTNode] = []
 
     def parse(self, text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:

@@ -52,7 +52,10 @@ def note_call(
     *,
     sole: bool,
 ) -> None:
-    """Record a call of a function or method that the table knows, with the state of the TLS context that it uses."""
+    """Record a call of a function or method that the table knows, with the state of the TLS context that it uses.
+
+    `sole` tells that the callee can be nothing else.
+    """
     module = owner.module if isinstance(owner, Object) else owner.name
     if module != "builtins" and not interp.library.is_standard(module):
         return
@@ -133,7 +136,10 @@ def publish_served(interp: Interpreter, function: Value) -> None:
 def apply_method(
     interp: Interpreter, node: cst.Call, owner: Object, name: str, arguments: Arguments, cells: Cells
 ) -> None:
-    """Apply a method's transition to a stream. A coroutine that is not awaited has no effect."""
+    """Apply a method's transition to a stream. A coroutine that is not awaited has no effect.
+
+    A call of `write` is noted, as a constant of its node, on the configurations where it may leave data unsent.
+    """
     if owner.made is None or (name in _COROUTINES and _is_forgotten(node, interp.state.path[-1])):
         return
     scope = interp.state.scope

@@ -127,6 +127,7 @@ class LookupRewriter(ast.NodeTransformer):
                 pass
         match node.func:
             case ast.Attribute(value=value, attr="format" as name):
+                # Fields have MicroPython's texts of values, and bytes have the method, too.
                 node.func = looked_up(node.func, value, name)
             case ast.Attribute(value=value, attr="decode" | "encode" as name) if node.args or name == "decode":
                 # Without arguments encode() is CPython's; the UnicodeError of decode() has no arguments.
@@ -280,8 +281,8 @@ class LookupRewriter(ast.NodeTransformer):
         """class A(metaclass=B): a TypeError, because type() takes no keywords (py/objtype.c:1091@v1.28.0).
 
         Names such as `__del__`, which MicroPython never calls, are changed so that CPython does not call them either,
-        whether they are of functions or of variables, in branches or not. A
-        class without `__init__` takes any arguments (py/objtype.c:360@v1.28.0).
+        whether they are of functions or of variables, in branches or not. A class without `__init__` takes any
+        arguments (py/objtype.c:360@v1.28.0).
         """
         self.generic_visit(node)
         methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]

@@ -39,7 +39,7 @@ def among(item: Any, container: Any) -> bool:
             raise NotImplementedError  # py/objarray.c:297@v1.28.0
         return False
     if isinstance(container, bytes) and not isinstance(item, BUFFERS):
-        return isinstance(item, int) and item in (*container,)
+        return isinstance(item, int) and item in (*container,)  # CPython's bytes refuse an int that is no byte
     sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item
     return sought in container
 
@@ -82,7 +82,7 @@ def is_subclass(kind: Any, kinds: Any, /) -> bool:
 
 
 def classes(kinds: Any) -> list[type]:
-    """The classes in the second argument of both; tuples in a tuple are ignored."""
+    """The classes in the second argument of isinstance and issubclass; tuples in a tuple are ignored."""
     if not isinstance(kinds, type | tuple):
         raise TypeError("issubclass() arg 2 must be a class or a tuple of classes")
     return [one for one in (cast("Any", kinds) if isinstance(kinds, tuple) else (kinds,)) if isinstance(one, type)]
