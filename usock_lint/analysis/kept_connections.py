@@ -29,7 +29,7 @@ _DEPTH: Final = 6
 
 
 def kept_connections(module: cst.Module, uses: Sequence[AnyUse]) -> Iterator[KeptConnection]:
-    """The first read after each such request, if it ends only with the connection."""
+    """The first of the reads after each such request that end only with the connection."""
     calls = [use for use in uses if isinstance(use, Call) and isinstance(use.owner, (Socket, File, TlsSocket))]
     for use in calls:
         body = _body(module, use)

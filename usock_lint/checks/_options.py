@@ -33,7 +33,7 @@ def options(use: Call, index: int, live: Cells) -> Iterator[tuple[Option, Cells]
 
 @lru_cache(1_000)
 def meant(cell: ports.Cell, option: Option) -> str | None:
-    """The option that the port's table has under this number; None if it has none."""
+    """The option that the port's table has by this name, or under this number; None if it has none."""
     names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()
     if isinstance(option, str):
         return option if option in names else None

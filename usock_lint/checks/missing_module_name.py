@@ -81,6 +81,7 @@ def name(use: LibraryName) -> Iterator[Report]:
         return
     cells &= importing(use.module, use.site)
     installable, aware = _package(use) is not None, knows_micropython(use.site.module)
+    # A file written for MicroPython is assumed to have installed what `mip` can install.
     if installable and aware:
         return
     raises = "AttributeError" if use.statement is None or use.module in _ANSWERING else "ImportError"

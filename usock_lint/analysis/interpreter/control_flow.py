@@ -139,7 +139,10 @@ def for_(interp: Interpreter, node: cst.For) -> None:
 
 
 def _one_each(interp: Interpreter, items: Value) -> Value:
-    """The items of a loop. If one may be a socket without a known site, all lose their sites and their typestates."""
+    """The items of a loop. If one may be a socket without a known site, all lose their sites and their typestates.
+
+    Then the name that the loop binds takes the place of the site, for all of them (`names.bind`).
+    """
     if any(isinstance(atom, Socket) and atom.made is None for atom in items):
         typestate.forget(interp.state.scope, items)
         return without_sites(items)
@@ -259,7 +262,7 @@ def _blurred(joined: State, ends: list[State]) -> State:
         return joined
     none: Value = frozenset()
     names = {
-        key: flags.blurred(*(one.get(key, none) for one in reached)) if isinstance(key, (str, Attr, Pending)) else value
+        key: flags.blurred(*(one.get(key, none) for one in reached)) if isinstance(key, (Var, Attr, Pending)) else value
         for key, value in joined.names.items()
     }
     return joined._replace(names=names)

@@ -218,7 +218,7 @@ class Esp32Socket(BoundSocket):
         self.fresh = False
 
     def room(self, count: object) -> int:
-        """-1 is one less than no memory at all (vstr_init_len() in py/vstr.c), and as many bytes as there are."""
+        """All there is for -1, which takes no memory: count + 1 bytes are allocated (py/vstr.c:54@v1.28.0)."""
         return LARGEST if integer(count) == -1 else super().room(count)
 
     def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:

@@ -273,6 +273,7 @@ class LwipSocket(BoundSocket):
             raise self.port.error(self.lost)
         moment = bool(own) and self.port.release >= MOMENT_SINCE
         code = self.connect_host(where, max(limit, MOMENT_MS) if moment and limit is not None else limit)
+        # On the loopback interface a refusal comes within the moment, too.
         moment = moment or (where.host == LOOPBACK and self.port.release >= MOMENT_SINCE)
         if code == errno.EINPROGRESS or (limit == 0 and not moment):
             self.answer = code, 0 if own or moment else time.monotonic() + LINK_MS / 1000
@@ -322,7 +323,7 @@ class LwipSocket(BoundSocket):
             self.connect_ended(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR))
 
     def room(self, count: object) -> int:
-        """-1 is one less than no memory at all (vstr_init_len() in py/vstr.c): it gets what there is."""
+        """All there is for -1, which takes no memory: count + 1 bytes are allocated (py/vstr.c:54@v1.28.0)."""
         return LARGEST if integer(count) == -1 else super().room(count)
 
     def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:

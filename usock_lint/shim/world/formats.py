@@ -160,7 +160,11 @@ class Formatter:
         return bytes([byte]).decode("utf-8", "surrogateescape")
 
     def integer(self, value: Any, base: int, upper: bool, layout: Layout) -> str:
-        """The text of an int (py/mpprint.c:204@v1.26.0)."""
+        """The text of an int (py/mpprint.c:204@v1.26.0).
+
+        A precision above 1 is the least number of digits: zeros fill them, and spaces fill the width around them. If
+        zeros fill the width, the larger of width and precision is the width.
+        """
         number = value if isinstance(value, int) else to_int(value)
         width, precision, fill, align = layout.width, layout.precision, layout.fill, layout.align
         if align not in "<^" and fill == "0":
