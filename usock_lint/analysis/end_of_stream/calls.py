@@ -158,6 +158,7 @@ def _method(
         return then(state, derived(owner, *given) if name in _LOOKING else VOLATILE)
     if name in _LOOKING:
         return then(state, derived(owner, *given))
+    # `parts.extend(data)` of nothing changes nothing.
     nothing = bool(given) and all(isinstance(one, Known) and one.origin and not one.value for one in given)
     if nothing and name in ("extend", "update", "write"):
         return then(state, VOLATILE)

@@ -276,7 +276,8 @@ def _member(
                 interp.recorder.note(LibraryAttribute(interp.recorder.site(cells), node, owner.plain, name, call))
             if call is not None or isinstance(atom, Member):
                 return frozenset({Member(atom, name)})
-            typestate.forget(interp.state.scope, frozenset({atom}))  # a method to be called later, the socket inside
+            # `end = writer.wait_closed`: the method may be called anywhere, with its effect on the object.
+            typestate.forget(interp.state.scope, frozenset({atom}))
             return UNKNOWN
         case _:
             return device.member(atom, name, cells)

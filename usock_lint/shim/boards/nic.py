@@ -1,9 +1,9 @@
 """The socket module of ports and boards whose network chip has a TCP/IP stack of its own: samd, early stm32 and rp2.
 
 The chip opens a socket at its first bind(), connect(), sendto() or setsockopt(). The simulated chip is a NINA from 1.18
-on, before that and always on stm32 a WIZnet: no other had a driver there. A NINA closes a socket on any error but a
-timeout (extmod/network_ninaw10.c:81 and :759@v1.28.0). Nothing was run on a board: this follows data/nic.json and the
-sources named. The error of a refused connection is not known, and taken from esp32, whose stack is in the NINA.
+on, before that and always on stm32 a WIZnet: no other had a driver there. Nothing was run on a board: this follows
+data/nic.json and the sources named. The error of a refused connection is not known, and taken from esp32, whose stack
+is in the NINA.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from usock_lint.shim.boards.waiting import listens
 from usock_lint.shim.core.arguments import buffer, integer, real, text
 
 NINA_SINCE: Release = (1, 18, 0)
+
+KEEPING = ("EAGAIN", "EINPROGRESS", "ETIMEDOUT", "ENOTCONN")
+"""Errors after which a socket stays open: those of waiting, and of reading what is not connected
+(extmod/network_ninaw10.c:81 and :832@v1.28.0)."""
 
 T = TypeVar("T")
 
@@ -73,12 +77,11 @@ class NicSocket(BoardSocket):
             raise self.port.error(name)
 
     def closing_on_error(self, action: Callable[[], T]) -> T:
-        """The result of `action`; an error of the chip closes the socket."""
+        """The result of `action`; an error of the chip closes the socket, unless it is in KEEPING."""
         try:
             return action()
         except self.port.OSError as error:
-            kept = ("EAGAIN", "EINPROGRESS", "ETIMEDOUT", "ENOTCONN")
-            if error.args[:1] not in [(self.port.number(name),) for name in kept]:
+            if error.args[:1] not in [(self.port.number(name),) for name in KEEPING]:
                 self.port.open.discard(self.host)
                 self.host.close()
             raise

@@ -371,6 +371,7 @@ def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
         return f"{title}({', '.join(f'{one}={printer.repr(value)}' for one, value in pairs)})"
 
     lacking = {one: Field(-1, one) for one in ("count", "index")}
+    # Reversed, so that of several items with one name the attribute is the first.
     held = {one: Field(place, one) for place, one in reversed([*enumerate(names)])}
     own = {
         "__slots__": (),
