@@ -65,7 +65,8 @@ _BINDING_BY_TEXT: Final = re.compile(rb"\b(?:exec|globals|locals|setattr|vars)\(
 
 Make = Callable[[Sources, str, Cells, int, str | None], Exports | None]
 """Makes the exports of a file from its path (`exporting.exports`). The int is the number of imports to follow from it,
-below zero if the file itself is too far away; the last argument is the requested name, None for all names.
+below zero if the file itself is too far away. The last argument is the name that is looked up in them, None for all:
+for one that has nothing to do with sockets there may be no exports, else these have all names.
 """
 
 

@@ -108,6 +108,7 @@ def _is_excluded(whole: str, config: Config) -> bool:
 
     root = os.path.abspath(config.root)
     here = Ignored(root, config, _chosen(config), None)
+    # A pattern of an option is relative to the current folder, so it may exclude the root itself.
     if any(patterns.leaves_out(root, is_folder=True) for patterns in here.chosen if patterns.folder != root):
         return True
     *folders, name = relative(whole, root).split(os.sep)

@@ -141,7 +141,7 @@ class NicSocket(BoardSocket):
         return self.closing_on_error(lambda: super(NicSocket, self).receive_from(count, flags, operation))
 
     def read_stream(self, count: int, peek: bool) -> tuple[bytes, Any]:
-        """A socket that is not connected reads as one that has ended: extmod/network_ninaw10.c:759@v1.28.0."""
+        """A socket that is not connected reads as one that has ended: extmod/network_ninaw10.c:832@v1.28.0."""
         try:
             return super().read_stream(count, peek)
         except OSError as error:

@@ -44,6 +44,7 @@ def renamed(code: CodeType, private: str = "") -> CodeType:
 
     `private` is the prefix that CPython puts before `__x` in the class around: `_A` in a class A.
     """
+    # The body of a class. Those of functions are optimized, and that of the module is called <module>.
     if not code.co_flags & inspect.CO_OPTIMIZED and code.co_name.isidentifier():
         private = f"_{code.co_name.lstrip('_')}" if code.co_name.strip("_") else ""
     constants = tuple(renamed(one, private) if isinstance(one, CodeType) else one for one in code.co_consts)

@@ -36,6 +36,7 @@ KINDS: Final = (
 CODES: Final = "BbHhIiQqBbHhIifd"
 """The codes of KINDS in `struct`."""
 
+UINT8: Final = 0
 UINT64: Final = 6
 BIT_FIELDS: Final = range(8, 14)
 FLOAT32: Final = 14
@@ -204,7 +205,7 @@ class Struct(metaclass=Sealed):
         kind, offset = aggregate(found)
         if kind == STRUCT:
             return place.struct_inside(offset, found[1])
-        if kind == ARRAY and len(found) == 2 and not split(found[1], 4)[0]:
+        if kind == ARRAY and len(found) == 2 and split(found[1], 4)[0] == UINT8:
             return Window(place.memory.at(place.address + offset, size_of_aggregate(found, place.layout).total))
         return place.struct_inside(offset, found)
 
@@ -275,6 +276,7 @@ class Struct(metaclass=Sealed):
 
 
 _slot: Any = vars(Struct)["_Struct__place"]
+"""The slot for the place. It is deleted from the class, so that scripts do not see it."""
 type.__delattr__(Struct, "_Struct__place")
 
 
