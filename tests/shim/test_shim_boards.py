@@ -120,9 +120,10 @@ def test_without_a_loopback_interface_zephyr_finds_nobody_there() -> None:
 
 
 @pytest.mark.parametrize("after", ["t.bind(A(3))", "t.connect(A(3))", "s.listen(1); t.bind(A(3)); t.bind(A(4))"])
-def test_a_socket_that_was_bound_twice_ends_the_program_where_lwip_hangs(after: str) -> None:
+@pytest.mark.parametrize("board", ["rp2", "esp32"])
+def test_a_socket_that_was_bound_twice_ends_the_program_where_lwip_hangs(board: str, after: str) -> None:
     number = free_ports(5)
-    port = open_port("rp2", "1.28")
+    port = open_port(board, "1.28")
 
     def address(offset: int) -> tuple[str, int]:
         return "127.0.0.1", number + offset

@@ -6,8 +6,10 @@ import errno
 import socket as host_socket
 from contextlib import suppress
 
+from usock_lint.ports import Release
 from usock_lint.shim.boards.port import Address, BoardPort
 from usock_lint.shim.boards.socket import GIVES_UP_MS, BoardSocket
+from usock_lint.shim.core.errors import Halt
 
 LINK_MS = 3
 """The shortest time that connecting to another computer takes. Until then a non-blocking socket is still connecting."""
@@ -19,8 +21,9 @@ class BoundSocket(BoardSocket):
     taken = False
     """True if the port belongs to another listener. With SO_REUSEADDR bind() succeeds, and listen() fails."""
 
-    def __init__(self, port: BoardPort, kind: int, host: host_socket.socket) -> None:
+    def __init__(self, port: BoundPort, kind: int, host: host_socket.socket) -> None:
         super().__init__(port, kind, host)
+        self.port = port
         self.home: Address | None = None
         """The address that it is bound to."""
 
@@ -29,18 +32,26 @@ class BoundSocket(BoardSocket):
         """True if it can be bound again."""
         return not self.linked
 
-    def search_bound(self, number: int) -> None:
-        """A hook that is called before a stream is bound: lwIP searches its list of bound sockets for the port."""
+    def close(self) -> None:
+        self.port.leave_cycle(self)
+        super().close()
 
-    def bound_again(self) -> None:
-        """A hook that is called after a bound socket was bound again."""
+    def listen(self, *backlog: object) -> None:
+        super().listen(*backlog)
+        self.port.leave_cycle(self)
+
+    def leave_bound(self) -> None:
+        """Take a stream that connects off lwIP's list of bound sockets; one without a port gets a free one before."""
+        if not self.home:
+            self.port.search_bound(0)
+        self.port.leave_cycle(self)
 
     def bind_to(self, address: Address) -> None:
         """Bind. A bound socket can be bound again, to another port; if that fails, it keeps its address."""
         # If it cannot be bound again, the host is asked at once, and refuses.
         bound = self.host.getsockname() if self.can_rebind else ("", 0)
         if self.stream:
-            self.search_bound(address.port)
+            self.port.search_bound(address.port)
         if not bound[1]:
             self.bind_host(address)
         elif self.stream and bound[1] == address.port:
@@ -53,7 +64,7 @@ class BoundSocket(BoardSocket):
                 self.replace_host(self.host.family)
                 self.host.bind(bound)
                 raise
-            self.bound_again()
+            self.port.close_cycle(self)
         self.home = address
 
     def bind_host(self, address: Address) -> None:
@@ -107,3 +118,44 @@ class BoundSocket(BoardSocket):
         for option in (host_socket.SO_REUSEADDR, host_socket.SO_BROADCAST):
             self.host.setsockopt(host_socket.SOL_SOCKET, option, old.getsockopt(host_socket.SOL_SOCKET, option))
         old.close()
+
+
+class BoundPort(BoardPort):
+    """A port whose lwIP has a list of bound sockets that can become cyclic."""
+
+    def __init__(self, name: str, release: Release, implementation: str = "") -> None:
+        super().__init__(name, release, implementation)
+        self.cyclic: BoundSocket | None = None
+        """The stream that was bound twice, which has made lwIP's list of bound sockets cyclic."""
+        self.binds_to_cycle = 0
+        """1 while the list is cyclic; 2 if the next bind() makes it cyclic again (see `leave_cycle`); else 0."""
+
+    def close_cycle(self, core: BoundSocket) -> None:
+        """Note that a stream was bound twice. It is then twice in lwIP's list of bound sockets, which becomes cyclic.
+
+        src/include/lwip/priv/tcp_priv.h of lwIP, TCP_REG (run:lwip@1.28, run:esp32@1.28).
+        """
+        if core.stream:
+            self.cyclic, self.binds_to_cycle = core, 1
+
+    def leave_cycle(self, core: BoundSocket) -> None:
+        """Note that this stream has left the list of bound sockets.
+
+        If it was twice in it, the list still refers to its memory, which the next socket gets. Until that is bound, the
+        list ends there; then it is cyclic again.
+        """
+        if core is self.cyclic:
+            self.cyclic, self.binds_to_cycle = None, 2
+
+    def search_bound(self, number: int) -> None:
+        """Search the list of bound sockets for a port, 0 for a free one; Halt if the search never ends.
+
+        The search for the port of the stream that makes the list cyclic ends at that stream.
+        """
+        if not self.binds_to_cycle:
+            return
+        if self.cyclic and self.cyclic.home and self.cyclic.home.port == number:
+            return
+        if self.binds_to_cycle == 1:
+            raise Halt("a socket was bound twice: from now on lwIP never returns from bind() or connect()")
+        self.binds_to_cycle -= number > 0

@@ -18,8 +18,8 @@ from functools import cached_property
 from typing import Any
 
 from usock_lint.ports import Release
-from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
-from usock_lint.shim.boards.port import Address, BoardPort, Operation, split
+from usock_lint.shim.boards.bound import LINK_MS, BoundPort, BoundSocket
+from usock_lint.shim.boards.port import Address, Operation, split
 from usock_lint.shim.boards.socket import LARGEST
 from usock_lint.shim.boards.waiting import listens
 from usock_lint.shim.core.arguments import buffer, integer, text
@@ -137,6 +137,7 @@ class Esp32Socket(BoundSocket):
             raise self.port.error("ENOTCONN")
         if self.connected or self.connecting or self.listens:
             raise self.port.error("EALREADY" if self.connecting else "EISCONN")
+        self.leave_bound()
         self.connecting = True
         super().connect_stream(where)
         self.connecting, self.connected = False, True
@@ -387,7 +388,7 @@ class Descriptors:
             heapq.heappush(self.back, number)
 
 
-class Esp32Port(BoardPort):
+class Esp32Port(BoundPort):
     """The esp32 port at one release."""
 
     unknown_option = "Warning: lwip.setsockopt() option not implemented"

@@ -22,13 +22,12 @@ from enum import IntEnum
 from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
-from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
-from usock_lint.shim.boards.port import Address, BoardPort, Operation, canonical, unknown
+from usock_lint.shim.boards.bound import LINK_MS, BoundPort, BoundSocket
+from usock_lint.shim.boards.port import Address, Operation, canonical, unknown
 from usock_lint.shim.boards.socket import LARGEST
 from usock_lint.shim.boards.waiting import listens, unsent
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
-from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.network import is_loopback
 
 MOMENT_SINCE: Release = (1, 24, 0)
@@ -97,7 +96,6 @@ class LwipSocket(BoundSocket):
             abort_at_close(self.host)  # the host itself would do so, had the bytes not been taken from it
             self.segments.clear()
         self.port.listeners.discard(self)
-        self.port.leave_cycle(self)
         self.state, self.lost = State.BAD, ""
         super().close()
 
@@ -180,12 +178,6 @@ class LwipSocket(BoundSocket):
     def can_rebind(self) -> bool:
         return self.state in (State.NEW, State.DATAGRAM)
 
-    def search_bound(self, number: int) -> None:
-        self.port.search_bound(number)
-
-    def bound_again(self) -> None:
-        self.port.close_cycle(self)
-
     def use_family(self, address: Address) -> None:
         """Replace the host socket if the address is of another family: lwIP takes the family from the address.
 
@@ -211,7 +203,6 @@ class LwipSocket(BoundSocket):
         # Cut to 8 bits: extmod/modlwip.c:1097@v1.28.0.
         self.backlog = max(max(queue, 0) % 256, 1)
         super().listen(self.backlog)
-        self.port.leave_cycle(self)
         self.state = State.LISTENING
         self.port.listeners.add(self)
 
@@ -251,8 +242,8 @@ class LwipSocket(BoundSocket):
         if operation == "connect" and self.stream and self.state is not State.NEW:
             raise self.port.error("EISCONN" if self.state is State.CONNECTED else "EALREADY")
         if operation == "connect":
-            if self.stream and not self.home:
-                self.port.search_bound(0)
+            if self.stream:
+                self.leave_bound()
             self.use_family(address)
         return address
 
@@ -544,7 +535,7 @@ POOLS: dict[int, str] = {host_socket.SOCK_STREAM: "tcp", host_socket.SOCK_DGRAM:
 """The pool that a protocol block is taken from, as `max_sockets` in the table names it."""
 
 
-class LwipPort(BoardPort):
+class LwipPort(BoundPort):
     """A port with lwIP at one release."""
 
     unknown_option = "Warning: lwip.setsockopt() not implemented"
@@ -562,10 +553,6 @@ class LwipPort(BoardPort):
         """The size in bytes of the heap for what is sent."""
         self.in_flight: dict[Ends, deque[int]] = {}
         """The sizes of segments on their way between two sockets of the board, by the sender's ends."""
-        self.cyclic: LwipSocket | None = None
-        """The stream that was bound twice, which has made lwIP's list of bound sockets cyclic."""
-        self.binds_to_cycle = 0
-        """1 while the list is cyclic; 2 if the next bind() makes it cyclic again (see `leave_cycle`); else 0."""
 
     @property
     def has_loopback(self) -> bool:
@@ -628,36 +615,6 @@ class LwipPort(BoardPort):
         # Listeners have a pool of their own.
         used = sum(one.type == kind and one not in self.freed and not listens(one) for one in self.open)
         return limit is not None and used + more >= limit
-
-    def close_cycle(self, core: LwipSocket) -> None:
-        """Note that a stream was bound twice. It is then twice in lwIP's list of bound sockets, which becomes cyclic.
-
-        src/include/lwip/priv/tcp_priv.h of lwIP, TCP_REG (run:lwip@1.28).
-        """
-        if core.stream:
-            self.cyclic, self.binds_to_cycle = core, 1
-
-    def leave_cycle(self, core: LwipSocket) -> None:
-        """Note that this stream has left the list of bound sockets.
-
-        If it was twice in it, the list still refers to its memory, which the next socket gets. Until that is bound, the
-        list ends there; then it is cyclic again.
-        """
-        if core is self.cyclic:
-            self.cyclic, self.binds_to_cycle = None, 2
-
-    def search_bound(self, number: int) -> None:
-        """Search the list of bound sockets for a port, 0 for a free one; Halt if the search never ends.
-
-        The search for the port of the stream that makes the list cyclic ends at that stream.
-        """
-        if not self.binds_to_cycle:
-            return
-        if self.cyclic and self.cyclic.home and self.cyclic.home.port == number:
-            return
-        if self.binds_to_cycle == 1:
-            raise Halt("a socket was bound twice: from now on lwIP never returns from bind() or connect()")
-        self.binds_to_cycle -= number > 0
 
     def not_connected(self) -> OSError:
         """ENOTCONN with the port's number for it: mimxrt's table of signed bytes makes -128 of 128."""
