@@ -287,6 +287,7 @@ def without_steps(value: Value, *, assigned: bool) -> str | None:
     found = {kind_of(unconditional(atom)) for atom in value}
     kinds = {"tuple" if kind in _FIELDS else str(kind) for kind in found}
     refusing = _WITHOUT_STEPS_IN_TARGETS if assigned else _WITHOUT_STEPS
+    # One of the types is named: always the same one.
     return max(kinds) if kinds and kinds <= refusing else None
 
 

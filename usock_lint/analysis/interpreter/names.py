@@ -221,6 +221,7 @@ def _note_lacking(
         if missing is None:
             return
         lacking, having = lacking | missing, having | (cells - missing)
+        # One of the types is named: always the same one.
         kind = max(kind, builtin_types.kind_of(atom) or "")
     if lacking - having:
         site = interp.recorder.site(lacking - having)
