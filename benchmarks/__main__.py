@@ -39,6 +39,7 @@ _FLOOR = (sys.executable, str(_ROOT / "benchmarks" / "floor.py"))
 _AGAIN = (sys.executable, str(_ROOT / "benchmarks" / "again.py"))
 
 _PLUGIN = "[flake8:local-plugins]\nextension = USK = usock_lint.flake8:Plugin\n"
+_PARSES = "[flake8:local-plugins]\nextension = XX = benchmarks.floor:Parses\n"
 
 Row = tuple[str, str, str]
 
@@ -51,6 +52,7 @@ class Bench:
         self._rounds = rounds
         self._processor = processor
         (scratch / "plugin.cfg").write_text(_PLUGIN)
+        (scratch / "parses.cfg").write_text(_PARSES)
 
     def start(self) -> Iterator[Row]:
         """One file, as an editor or a hook lints it."""
@@ -90,11 +92,13 @@ class Bench:
         for jobs in ("1", "2"):
             lint, floor = self._lint(tree, "--jobs", jobs), self._floor(tree, jobs)
             yield f"200 files full of sockets, {jobs} process(es) / floor, as many", self._ratio(lint, floor), "1.15"
+        walk = self._command(*_FLOOR, str(tree), "1", "visit")
+        yield "the same, floor and an empty `libcst.CSTVisitor` / floor", self._ratio(walk, self._floor(tree, "1")), "-"
 
     def plugin(self) -> Iterator[Row]:
         """flake8 with the plugin over flake8 without it."""
         for name, tree, limit in (
-            ("without sockets", trees.sparse(self._scratch / "sparse", 150), "1.03"),
+            ("without networks", trees.sparse(self._scratch / "sparse", 150), "1.03"),
             ("full of sockets", trees.dense(self._scratch / "nets", 60, 300), "1.3"),
         ):
             flake8 = (self._tool("python"), "-m", "flake8", "-j", "1", str(tree))  # where the plugin is not installed
@@ -104,6 +108,9 @@ class Bench:
                 within = Command(words, self._scratch, before, str(_ROOT))
                 ratio = compare(within, without, self._rounds, processor=True)
                 yield f"flake8 with the plugin / without, files {name}, {state}", str(ratio), limit
+        parses = self._command(*flake8, "--config", str(self._scratch / "parses.cfg"))
+        ratio = compare(parses, without, self._rounds, processor=True)
+        yield "flake8 with a plugin that only calls `libcst.parse_module` / without, the same files", str(ratio), "-"
 
     def server(self) -> Iterator[Row]:
         """What someone waits for who edits 3,000 lines, on the clock."""
