@@ -24,11 +24,11 @@ from usock_lint.shim.core.sealed import Sealed, is_of_shim
 from usock_lint.shim.world import codings, tables
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
+from usock_lint.shim.world.expressions import Match, Pattern
 from usock_lint.shim.world.frozen import is_frozen
 from usock_lint.shim.world.operators import type_of
 from usock_lint.shim.world.poll import Poll
 from usock_lint.shim.world.shown import Printer, type_name
-from usock_lint.shim.world.texts import Match, Pattern
 from usock_lint.shim.world.threads import lock
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.containers import array, collections
 from usock_lint.shim.world.device import filtered, unsimulated
 from usock_lint.shim.world.digests import binascii, hashlib
+from usock_lint.shim.world.expressions import re
 from usock_lint.shim.world.framebuf import framebuf
 from usock_lint.shim.world.hardware import machine
 from usock_lint.shim.world.layouts import uctypes
@@ -32,7 +33,7 @@ from usock_lint.shim.world.scheduled import Schedule
 from usock_lint.shim.world.ssl_over_tls import ssl
 from usock_lint.shim.world.structs import struct
 from usock_lint.shim.world.tables import CHANGING, unchangeable
-from usock_lint.shim.world.texts import json, re
+from usock_lint.shim.world.texts import json
 from usock_lint.shim.world.threads import thread
 from usock_lint.shim.world.tls import tls
 from usock_lint.shim.world.web import ntptime, requests
@@ -306,7 +307,7 @@ BUILD: dict[str, Callable[[World], Any]] = {
     "micropython": micropython,
     **{name: getattr(maths, name) for name in ("cmath", "math", "platform", "random")},
     "os": os,
-    "re": lambda _: re(),
+    "re": lambda world: re(world.port.release),
     "select": select,
     "lwip": lambda world: world.port.module,
     "socket": lambda world: world.port.module,
