@@ -189,6 +189,68 @@ SILENT = {
         except (ImportError, ModuleNotFoundError):
             work = socket.timeout
         """,
+    "a flag of an import that no board lacks, though the documentation does not name the module": """
+        import socket
+        PC, BOARD = 1, 2
+        try:
+            import network
+            import uasyncio
+            kind = BOARD
+        except:
+            kind = PC
+        def name():
+            return socket.gethostname() if kind == PC else "board"
+        print(name())
+        """,
+    "the handler for a module that the documentation does not name": """
+        import socket
+        try:
+            import ntptime
+        except ImportError:
+            print(socket.gethostname())
+        """,
+    "a module of boards compared with None": """
+        import socket
+        try:
+            import network
+        except ImportError:
+            network = None
+        if network is None:
+            print(socket.gethostname())
+        """,
+    "an attribute that an import decides": """
+        import socket
+        class Device:
+            def __init__(self):
+                try:
+                    import uasyncio
+                    self.pc = False
+                except ImportError:
+                    self.pc = True
+            def name(self):
+                if self.pc:
+                    return socket.gethostname()
+        """,
+    "an attribute that the name of the implementation decides": """
+        import socket, sys
+        class Device:
+            def __init__(self):
+                if sys.implementation.name == "micropython":
+                    self.pc = False
+                else:
+                    self.pc = True
+            def name(self):
+                if self.pc:
+                    return socket.gethostname()
+        """,
+    "what CPython imports without a module of boards": """
+        import socket
+        try:
+            from ulab import numpy
+        except ImportError:
+            import numpy
+            print(socket.gethostname())
+        """,
     "an os.name, which no board has": """
         import os, socket
         if os.name == "nt":
@@ -210,6 +272,23 @@ LOUD = {
             from helper import work
         except (ImportError, ModuleNotFoundError):  # missing-exception
             print("no helper")
+        """,
+    "in the handler of an import of boards that brings the module": """
+        import socket
+        try:
+            import umqtt.simple
+        except ImportError:
+            import mip
+            print(socket.gethostname())  # missing-function
+        """,
+    "in the handler for a module that one of the ports lacks": """
+        import socket
+        try:
+            import neopixel
+        except ImportError:
+            neopixel = None
+        if neopixel is None:
+            print(socket.gethostname())  # missing-function
         """,
     "code outside every guard of a file for both": """
         try:

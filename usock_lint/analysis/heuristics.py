@@ -107,8 +107,8 @@ def imports_instead(node: Try, handler: cst.ExceptHandler | cst.ExceptStarHandle
     return all(isinstance(statements(one)[0], (cst.Import, cst.ImportFrom)) for one in (node.body, handler.body))
 
 
-def imported(node: Try) -> Iterator[str]:
-    """The packages that the statements of a try body import, in whole or in part."""
+def imported(node: Try | cst.ExceptHandler | cst.ExceptStarHandler) -> Iterator[str]:
+    """The packages that the statements of a try body, or of a handler, import, in whole or in part."""
     for statement in statements(node.body):
         if isinstance(statement, cst.Import):
             yield from map(package_of, (one.name for one in statement.names))

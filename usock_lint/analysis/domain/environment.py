@@ -142,7 +142,7 @@ class State(NamedTuple):
 
 
 def merge(states: Iterable[State]) -> State:
-    """The join of paths. Where two have no configuration in common, values that differ become conditional values."""
+    """The join of paths. A value that only some configurations of the join can have becomes a conditional value."""
     joined: State | None = None
     for state in states:
         joined = state if joined is None else _joined(joined, state)
@@ -153,9 +153,8 @@ def _joined(one: State, two: State) -> State:
     # A path that has ended (`return`, `raise`) does not take part in the join.
     if not one.live or not two.live:
         return one if one.live else two
-    # The branches of a condition on the configuration have no configuration in common: their values become conditional
-    # values. The values of other paths are united.
-    apart = not one.live & two.live
+    # Paths differ in their configurations behind a condition on these, and where an import may fail on some.
+    live = one.live | two.live
     names: Names = {}
     for name, left in one.names.items():
         right = two.names.get(name)
@@ -166,11 +165,15 @@ def _joined(one: State, two: State) -> State:
         elif left is right or left == right:
             names[name] = left
         else:
-            names[name] = join(on(one.live, left), on(two.live, right)) if apart else join(left, right)
+            names[name] = join(_of(one, left, live), _of(two, right, live))
     for name, right in two.names.items():
         if name not in one.names and survives(name):
             names[name] = right
-    return State(one.live | two.live, names, one.cpython or two.cpython)
+    return State(live, names, one.cpython or two.cpython)
+
+
+def _of(state: State, value: Value, live: Cells) -> Value:
+    return value if state.live == live else on(state.live, value)
 
 
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:

@@ -100,6 +100,12 @@ class Library:
         package = name.partition(".")[0]
         return package in MICROPYTHON_ONLY and not self.is_own(package)
 
+    def is_cpython_only(self, name: str) -> bool:
+        """True if no MicroPython has a module of this name, and CPython has, or a package for it."""
+        package = name.partition(".")[0]
+        known = package in CPYTHON_ONLY or package in world.cpython_modules() - world.micropython_modules()
+        return known and not self.is_own(package)
+
     def is_standard(self, module: str) -> bool:
         """True if the module is one of MicroPython's or CPython's, and not of the project."""
         return module not in _NOT_FOLLOWED and is_known(module) and not self.is_own(module)
@@ -283,7 +289,7 @@ def _without(name: str, cells: Cells) -> Cells:
 @lru_cache(1024)
 def _perhaps_without(name: str, cells: Cells) -> Cells:
     perhaps = device.perhaps_without(device.module_name(name), cells)
-    return frozenset(cell for cell in perhaps if not world.module_exists(cell, name))
+    return perhaps - _decided(cells, lambda cell: world.module_exists(cell, name))[0]
 
 
 def _decided(cells: Cells, has: Callable[[Cell], bool | None]) -> tuple[Cells, Cells]:

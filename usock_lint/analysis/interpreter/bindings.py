@@ -65,10 +65,14 @@ class Environment:
             self._summaries.publish("attributes", (scope.owner, name), value)
 
     def note_computed(self, owner: cst.ClassDef | ProjectModule, name: str) -> None:
-        """Record that the current statement assigns something else than a literal to an attribute of a class."""
-        statement = self._state.path[-1]
+        """Record that the program decides the value which the current statement assigns to an attribute of a class.
+
+        It is something else than a literal, or a literal that is assigned on some boards, or on boards only.
+        """
+        statement, body = self._state.path[-1], self._summaries.body
         value = statement.value if isinstance(statement, (cst.Assign, cst.AnnAssign)) else None
-        if value is None or not _is_literal(value):
+        asks = (self._state.live, self._state.cpython) != (body.live, body.cpython)
+        if value is None or asks or not _is_literal(value):
             self._hierarchy.computed.add((owner, name))
 
     def as_settable(self, owner: cst.ClassDef, name: str, found: Value) -> Value:

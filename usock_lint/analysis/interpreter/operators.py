@@ -14,6 +14,7 @@ from usock_lint.analysis.domain.flags import FLAG
 from usock_lint.analysis.domain.operations import (
     COMPARE,
     FALSE,
+    NO_CELLS,
     NONE,
     NOTHING,
     TRUE,
@@ -181,16 +182,20 @@ def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right:
         return answer
     if device.names_system(left, right, interp.state.live):
         return FALSE if isinstance(operator, cst.Equal) else TRUE if isinstance(operator, cst.NotEqual) else UNKNOWN
-    if right == NONE and _are_functions(left, interp.state.live):
-        return FALSE if isinstance(operator, (cst.Is, cst.Equal)) else TRUE
     fold = COMPARE.get(type(operator))
-    return UNKNOWN if fold is None else combine(left, right, interp.state.live, fold)
+    if fold is None:
+        return UNKNOWN
+    some = frozenset(filter(_is_of_module, left)) if right == NONE else NOTHING
+    if not some:
+        return combine(left, right, interp.state.live, fold)
+    decided = FALSE if isinstance(operator, (cst.Is, cst.Equal)) else TRUE
+    there = NO_CELLS.union(*(cells for _, cells in atoms(some, interp.state.live)))
+    return join(interp.state.limit(decided, there), combine(left - some, right, interp.state.live, fold))
 
 
-def _are_functions(value: Value, live: Cells) -> bool:
-    """True if these are functions or classes of modules, as `getattr(time, "ticks_ms", None)` finds one."""
-    found = [atom for atom, _ in atoms(value, live)]
-    return bool(found) and all(isinstance(atom, Member) and bool(is_true(atom)) for atom in found)
+def _is_of_module(atom: Atom) -> bool:
+    """True if this is a module, or a function or class of one, as `getattr(time, "ticks_ms", None)` finds it."""
+    return isinstance(unconditional(atom), (Member, Module)) and bool(is_true(atom))
 
 
 @evaluates(cst.BinaryOperation)

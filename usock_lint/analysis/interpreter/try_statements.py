@@ -156,12 +156,16 @@ def _told_of_end(use: AnyUse, node: Try, ending: frozenset[handlers.Handler]) ->
 
 
 def _is_for_cpython(interp: Interpreter, node: Try) -> bool:
-    """True if the handlers are for CPython: one names an error of its own, and the body imports a module of boards.
+    """True if the handlers are for CPython: the body imports a module of boards, and one names or imports its own.
 
-    `from machine import reset; import urequests` may fail on a board, too, but is not what the handler is for.
+    `from machine import reset; import urequests` may fail on a board, too, but is not what a handler for
+    ModuleNotFoundError is for, nor is `from ulab import numpy` what one with `import numpy` is for.
     """
     named = any("ModuleNotFoundError" in handlers.caught(one) for one in node.handlers)
-    return named and any(map(interp.library.is_micropython_only, heuristics.imported(node)))
+    theirs = (name for one in node.handlers for name in heuristics.imported(one))
+    return (named or any(map(interp.library.is_cpython_only, theirs))) and any(
+        map(interp.library.is_micropython_only, heuristics.imported(node))
+    )
 
 
 def _interrupted(interp: Interpreter, state: State) -> State:
