@@ -45,6 +45,10 @@ STREAM: Final = "a stream"
 _ORDERED: Final = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 
 
+_ON_BOARDS: Final = {"os.stat_result": "tuple", "time.struct_time": "tuple"}
+"""The types of objects that have a class of their own on CPython (extmod/vfs_fat.c:322@v1.28.0,
+extmod/modtime.c:75@v1.28.0)."""
+
 # Frequent atoms for which `type_of` returns None.
 _WITHOUT_TYPE: Final = frozenset({Anything, Class, Function, Instance, Member, Module})
 
@@ -97,8 +101,9 @@ def class_of(atom: Atom) -> Value:
     """The result of `type()`."""
     if isinstance(atom, Instance):
         return frozenset({Class(atom.node)})
-    name = type_of(atom)
-    return frozenset({Builtin(name)}) if name is not None and is_builtin(name) else UNKNOWN
+    name = type_of(atom) or ""
+    name = _ON_BOARDS.get(name, name)
+    return frozenset({Builtin(name)}) if is_builtin(name) else UNKNOWN
 
 
 def is_callable(atom: Atom) -> bool | None:
@@ -115,8 +120,9 @@ def is_callable(atom: Atom) -> bool | None:
 
 
 def is_one_of(name: str, kinds: Iterable[str]) -> bool:
-    """True if a builtin type is one of others, or derives from one."""
-    bases = getattr(builtins, name, object).__mro__
+    """True if a type is one of some builtin types, or derives from one. Unlike CPython's, bool derives from no int."""
+    name = _ON_BOARDS.get(name, name)
+    bases = object.__mro__ if name == "bool" else getattr(builtins, name, object).__mro__
     return name in kinds or any(base.__name__ in kinds for base in bases)
 
 
