@@ -258,9 +258,67 @@ SILENT = {
         elif "posix" == os.name:
             print(socket.timeout)
         """,
+    # Flags that an import of a module from elsewhere sets
+    "a name that was imported with the flag": """
+        try:
+            import fast_socket as socket
+            FAST = True
+        except ImportError:
+            FAST = False
+            import socket
+        make = socket.create_server if FAST else socket.socket
+        def serve():
+            if FAST:
+                return socket.create_server(("", 80))
+        """,
+    "a flag that only the handler sets": """
+        FAST = True
+        try:
+            import fast_socket as socket
+        except ImportError:
+            import socket
+            FAST = False
+        if FAST:
+            socket.create_server(("", 80))
+        """,
+    "a flag that the else clause sets": """
+        try:
+            import fast_socket as socket
+        except ImportError:
+            import socket
+            FAST = 0
+        else:
+            FAST = 1
+        if not FAST:
+            raise SystemExit
+        socket.create_server(("", 80))
+        """,
 }
 
 LOUD = {
+    "a name that was imported where the flag is false": """
+        try:
+            import fast_socket as socket
+            FAST = True
+        except ImportError:
+            FAST = False
+            import socket
+        if FAST:
+            socket.create_server(("", 80))
+        else:
+            socket.create_server(("", 80))  # missing-function
+        """,
+    "a name that is imported again": """
+        try:
+            import fast_socket as socket
+            FAST = True
+        except ImportError:
+            import socket
+            FAST = False
+        import socket
+        if FAST:
+            socket.create_server(("", 80))  # missing-function
+        """,
     "where no system is told from another": """
         import os, socket
         if os.name != "nt":

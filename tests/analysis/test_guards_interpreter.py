@@ -143,6 +143,40 @@ SILENT = {
             if not is_micropython():
                 return socket.error
         """,
+    "a function that tries to ask": """
+        import socket
+        from sys import implementation as python
+        def on_device():
+            try:
+                return python.name == "micropython"
+            except Exception:
+                return False
+        def on_computer():
+            return not on_device()
+        if on_computer():
+            socket.create_server(("", 80))
+        def serve():
+            if on_device():
+                return
+            socket.create_server(("", 80))
+        """,
+    "a flag that tries to ask": """
+        import socket, sys
+        try:
+            ON_DEVICE = hasattr(sys, "implementation") and sys.implementation.name == "micropython"
+        except AttributeError:
+            ON_DEVICE = False
+        if not ON_DEVICE:
+            socket.create_server(("", 80))
+        """,
+    "a loop that CPython lacks": """
+        import asyncio, socket
+        try:
+            loop = asyncio.get_event_loop()
+        except RuntimeError:
+            loop = asyncio.new_event_loop()
+            socket.create_server(("", 80))
+        """,
     "a property that asks": """
         import socket, sys
         class Link:
@@ -190,6 +224,21 @@ SILENT = {
 }
 
 LOUD = {
+    "a loop that boards cannot ask for": """
+        import asyncio, socket
+        try:
+            loop = asyncio.get_running_loop()
+        except Exception:
+            loop = asyncio.new_event_loop()
+            socket.create_server(("", 80))  # missing-function
+        """,
+    "what boards lack besides the implementation": """
+        import os, socket
+        try:
+            HOST = os.environ["HOST"]
+        except Exception:
+            HOST = socket.gethostname()  # missing-function
+        """,
     "Python 3, by name": """
         import socket, sys
         if sys.version_info.major == 3:

@@ -7,7 +7,7 @@ a Python (`IS_MICROPYTHON`) are in a module of their own, `usock_lint.analysis.d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import libcst as cst
@@ -62,6 +62,10 @@ A method that stands in another file is assumed to close nothing if its name has
 Wei1234c/Elastic_Network_of_Things_with_MicroPython, codes/node/socket_client.py: `process_messages`.
 """
 
+_OF_DEVICE: Final = frozenset({"os", "sys", "uos", "usys"})
+
+_OF_LOOPS: Final = frozenset({"get_event_loop", "get_running_loop"})
+
 FAILING: Final = frozenset("accept connect read readinto readline recv recvfrom send sendall sendto write".split())
 """Methods of a socket that fail with the network or the other side."""
 
@@ -88,15 +92,30 @@ def only_imports(node: Try) -> bool:
     return all(map(_is_about_imports, statements(node.body)))
 
 
-def only_asks(node: Try) -> bool:
+def only_asks(node: Try, describes: Callable[[cst.Name], bool]) -> bool:
     """True if a try body only asks which device this is, which raises only without os.uname().
 
-    For configuration files with `try: BOARD = os.uname().machine` and a default in the handler.
+    For configuration files with `try: BOARD = os.uname().machine` and a default in the handler, and for functions with
+    `try: return implementation.name == "micropython"`. `describes` tells the names of what describes the device.
     """
     body = statements(node.body)
-    return all(isinstance(one, cst.Assign) and _is_about_imports(one) for one in body) and any(
-        isinstance(one, cst.Assign) and _asks_the_device(one.value) for one in body
+    asking = [isinstance(one, (cst.Assign, cst.Return)) and _asks_the_device(one.value, describes) for one in body]
+    return any(asking) and all(
+        asks or (isinstance(one, cst.Assign) and _is_about_imports(one)) for asks, one in zip(asking, body, strict=True)
     )
+
+
+def loops_asked_for(node: Try) -> frozenset[str | None]:
+    """The functions that a try body calls to get asyncio's loop; none if it does anything else.
+
+    For `try: loop = asyncio.get_event_loop()` and `except RuntimeError`, which is for CPython: on boards
+    `get_event_loop` raises nothing (extmod/asyncio/core.py:304@v1.28.0), and there is no `get_running_loop`.
+    """
+    values = [
+        one.value if isinstance(one, (cst.Assign, cst.Expr, cst.Return)) else None for one in statements(node.body)
+    ]
+    called = frozenset(called_name(value) for value in values)
+    return called if called <= _OF_LOOPS else frozenset()
 
 
 def imports_instead(node: Try, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
@@ -128,20 +147,27 @@ def _is_about_imports(statement: cst.CSTNode) -> bool:
             return False
 
 
-def _asks_the_device(value: cst.BaseExpression) -> bool:
-    """True if an expression only asks `sys` or `os` which device this is."""
+def _asks_the_device(
+    value: cst.BaseExpression | None, describes: Callable[[cst.Name], bool] = lambda name: False
+) -> bool:
+    """True if an expression only asks `sys` or `os`, or what else describes the device, which device this is."""
     match value:
-        case cst.Name(value="sys" | "usys" | "os" | "uos"):
-            return True
+        case cst.Name(value=name):
+            return name in _OF_DEVICE or describes(value)
+        case cst.Attribute(value=cst.Name(value="os" | "uos"), attr=cst.Name(value=name)):
+            return name == "uname"  # boards have no `environ` and no `name`
         case cst.Attribute(value=asked) | cst.Subscript(value=asked) | cst.UnaryOperation(expression=asked):
-            return _asks_the_device(asked)
+            return _asks_the_device(asked, describes)
         case cst.Call(func=cst.Attribute(value=asked, attr=cst.Name(value="uname" | "lower" | "startswith"))):
-            return _asks_the_device(asked)
+            return _asks_the_device(asked, describes)
+        case cst.Call(func=cst.Name(value="getattr" | "hasattr"), args=[cst.Arg(value=asked), *_]):
+            return _asks_the_device(asked, describes)
         case cst.Comparison(left=left, comparisons=[one]):
             sides = (left, one.comparator)
-            return any(map(_asks_the_device, sides)) and any(isinstance(side, _LITERALS) for side in sides)
+            asked = any(_asks_the_device(side, describes) for side in sides)
+            return asked and any(isinstance(side, _LITERALS) for side in sides)
         case cst.BooleanOperation(left=left, right=right):
-            return _asks_the_device(left) and _asks_the_device(right)
+            return _asks_the_device(left, describes) and _asks_the_device(right, describes)
         case _:
             return False
 

@@ -50,6 +50,9 @@ from usock_lint.ports.modules import (
     WITHOUT_UNAME,
 )
 
+DESCRIBING: Final = frozenset({Module("sys"), Module("os"), Member(Module("sys"), "implementation")})
+"""Objects that describe the device and the interpreter, with attributes on every board."""
+
 _STRING_METHODS: Final[dict[str, Callable[..., Any]]] = {
     "lower": str.lower,
     "upper": str.upper,

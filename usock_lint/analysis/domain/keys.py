@@ -57,7 +57,19 @@ class Mode(NamedTuple):
     type: Literal["mode"] = "mode"
 
 
-Key: TypeAlias = Var | Attr | StateOf | Pending | Mode
+class Chosen(NamedTuple):
+    """The names that an import in a `try` chose together with this flag, as pairs of a name and its value.
+
+    For `try: import fast as loop; FAST = True` with `except ImportError: import asyncio as loop; FAST = False`: where
+    the flag is `truth`, each of these names has the value that is given. It survives.
+    """
+
+    flag: Var
+    truth: bool
+    type: Literal["chosen"] = "chosen"
+
+
+Key: TypeAlias = Var | Attr | StateOf | Pending | Mode | Chosen
 
 OPAQUE: Final = Mode("opaque addresses")
 """True in the branch of `isinstance(x, tuple)` where `x` is not a tuple: there an address is bytes.

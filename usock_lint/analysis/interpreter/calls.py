@@ -453,17 +453,13 @@ def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
     return const(types.is_one_of(kind, names))
 
 
-_DESCRIBING: Final = frozenset({Module("sys"), Module("os"), Member(Module("sys"), "implementation")})
-"""Objects that describe the device and the interpreter, with attributes on every board."""
-
-
 def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """The result of `getattr` with a constant name: the member on cells that have it, else the default."""
     owner, written, *default = (argument.value for argument in arguments)
     parts = [unknown_unless_constant(written, str, cells)]
     for name, where in constants(written, str, cells):
         for atom, both in atoms(owner, where):
-            if atom in _DESCRIBING:
+            if atom in device.DESCRIBING:
                 parts.append(device.member(atom, name, both))
                 continue
             if (there := _of_project(interp, atom, name)) is not None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import libcst as cst
 
 from usock_lint.analysis import heuristics
-from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Var
+from usock_lint.analysis.domain.keys import OPAQUE, Attr, Chosen, Key, Var
 from usock_lint.analysis.domain.operations import (
     COMPARE,
     FALSE,
@@ -17,11 +17,12 @@ from usock_lint.analysis.domain.operations import (
     TRUE,
     UNKNOWN,
     combine,
+    constant,
     is_true,
     truth,
     unconditional,
 )
-from usock_lint.analysis.domain.values import STDIN, Anything, Atom, File, NoData, Socket, TlsSocket, Value
+from usock_lint.analysis.domain.values import STDIN, Anything, Atom, File, NoData, Socket, TlsSocket, Tuple, Value
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.fast_dataclasses import replace
@@ -84,6 +85,22 @@ def _look_for_none(interp: Interpreter, test: cst.BaseExpression) -> None:
 
 def _named(interp: Interpreter, test: cst.Name | cst.Attribute, holds: bool) -> None:
     _keep(interp, test, lambda atom: is_true(atom) is not (not holds))
+    if isinstance(test, cst.Name):
+        _keep_chosen(interp, test.value, holds)
+
+
+def _keep_chosen(interp: Interpreter, flag: Var, holds: bool) -> None:
+    """Narrow the names that an import chose together with this flag (`Chosen`), unless they were bound again."""
+    scope = interp.state.scope
+    value, chosen = scope.lookup(flag), scope.lookup(Chosen(flag, holds))
+    if chosen is None or value is None or any(isinstance(atom, Anything) for atom in value):
+        return
+    for pair in chosen:
+        if isinstance(pair, Tuple):
+            name, there = pair.items
+            for spelt in map(constant, name):
+                if isinstance(spelt, str) and there and there < (scope.lookup(spelt) or there):
+                    scope.names[spelt] = there
 
 
 def _walrus(interp: Interpreter, test: cst.NamedExpr, holds: bool) -> None:

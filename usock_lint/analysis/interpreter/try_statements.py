@@ -15,8 +15,8 @@ import libcst as cst
 from usock_lint.analysis import handlers, heuristics, liveness
 from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.environment import Names, State, merge
-from usock_lint.analysis.domain.keys import Key, StateOf
-from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, TRUE, UNKNOWN, const, join
+from usock_lint.analysis.domain.keys import Chosen, Key, StateOf, Var
+from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, TRUE, UNKNOWN, const, is_true, join, unconditional
 from usock_lint.analysis.domain.values import (
     Anything,
     Builtin,
@@ -40,6 +40,9 @@ from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wr
 from usock_lint.fast_dataclasses import replace
 from usock_lint.syntax.nodes import of_type
 
+_SAFE: Final = frozenset({"get_event_loop"})
+_NO_LOOP: Final = frozenset({"RuntimeError"})
+
 _ABSENT: Final = Builtin("ModuleNotFoundError")
 """A class that no board has."""
 
@@ -51,6 +54,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     interp.state.failing.append(None)
     interp.state.scope.trials.append({})
     uses_before, made_before = len(interp.summaries.body.uses), len(interp.state.made)
+    asks = heuristics.only_asks(node, lambda name: _describes_device(interp, name))
     interp.suite(node.body, node)
     body_uses = interp.summaries.body.uses[uses_before:]
     tried, interp.state.vague_import = interp.state.vague_import, vague_import
@@ -59,7 +63,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     if failing and _is_for_cpython(interp, node):
         failing -= interp.state.live
     # A body that asks for the device raises only on CPython, or on boards without os.uname().
-    if failing is None and heuristics.only_asks(node):
+    if failing is None and asks:
         failing = device.without_uname(before.live)
     made_here = dict(islice(interp.state.made.items(), made_before, None))
     # In a loop the state before the `try` may have the typestate of the socket that a call in it made in the last turn.
@@ -78,11 +82,14 @@ def try_(interp: Interpreter, node: Try) -> None:
     with interp.state.only(after.live):
         note_unbound(interp, node, body_uses)
     failed = _failed_open(after.names, node, body_uses)
-    ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed)]
+    only = asks or heuristics.only_imports(node)
+    ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed, only=only)]
     if ending := frozenset(one for one in node.handlers if _ends_program(interp, statements(one.body)[-1])):
         told = [_told_of_end(use, node, ending) for use in body_uses]
         interp.summaries.body.uses[uses_before : uses_before + len(told)] = told
     joined = merge(ends)
+    if any(heuristics.imported(node)):
+        joined.names.update(_chosen_names(ends))
     if before.cpython and not ends[0].cpython and any(map(handlers.takes_import_errors, node.handlers)):
         # An import that fails on CPython only. No board runs the handler, so it is not analysed and not in the join:
         # CPython reaches the code after the `try` if a handler goes on to it.
@@ -100,27 +107,54 @@ def try_(interp: Interpreter, node: Try) -> None:
 
 
 def _handlers(
-    interp: Interpreter, node: Try, after: State, failing: Cells | None, open_: Mapping[Key, Value]
+    interp: Interpreter, node: Try, after: State, failing: Cells | None, open_: Mapping[Key, Value], *, only: bool
 ) -> Iterator[State]:
     """Execute the handlers of a `try`, each from the state in which the body may raise; yield their end states.
 
     In a clause for errors of sockets, `open_` are the sockets on which a call may have failed while they were open.
+    `only`: the body does nothing but import, or ask for the device.
     """
-    only, resolving = heuristics.only_imports(node), handlers.is_resolving(node)
+    resolving, loops = handlers.is_resolving(node), heuristics.loops_asked_for(node)
     # `masked`: a clause above catches all errors of sockets. `treating`: how many clauses name such errors. A clause
     # is `alone` if these are none but itself.
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
-        # `imports`: the handler runs only on the boards in `failing`. A body that asks for the device is `only`, too.
+        # `imports`: the handler runs only on the boards in `failing`.
         imports = failing is not None and (
             only or handlers.is_for_imports(handler) or heuristics.imports_instead(node, handler)
         )
         start = after._replace(names={**after.names, **open_}) if handlers.catches_oserror(handler) else after
+        if loops and (loops <= _SAFE or handlers.caught(handler) == _NO_LOOP):
+            start = after._replace(live=NO_CELLS)
         interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else start)
         with interp.state.under(handler):
             _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
         masked = masked or handlers.catches_all_oserrors(handler)
         yield interp.env.state()
+
+
+def _describes_device(interp: Interpreter, name: cst.Name) -> bool:
+    """True if a name stands for a module or an object that describes the device: `impl` for `sys.implementation`."""
+    value = interp.quiet(name)
+    return bool(value) and all(unconditional(atom) in device.DESCRIBING for atom in value)
+
+
+def _chosen_names(ends: Sequence[State]) -> Iterator[tuple[Key, Value]]:
+    """The names that differ at the ends of a `try` statement, under each flag that tells the ends apart (`Chosen`)."""
+    paths = [end.names for end in ends if end.live]
+    differing = [
+        name
+        for name in (paths[0] if paths else ())
+        if isinstance(name, Var) and any(path.get(name, paths[0][name]) != paths[0][name] for path in paths)
+    ]
+    for flag in differing:
+        answers = [{is_true(atom) for atom in path.get(flag, UNKNOWN)} for path in paths]
+        if {True} not in answers or {False} not in answers or not all(len(answer) == 1 for answer in answers):
+            continue
+        for truth in (True, False):
+            chosen = [path for path, answer in zip(paths, answers, strict=True) if answer == {truth}]
+            pairs = (Tuple((const(name), join(*(path[name] for path in chosen if name in path)))) for name in differing)
+            yield Chosen(flag, truth), frozenset(pairs)
 
 
 def _ends_program(interp: Interpreter, statement: cst.CSTNode, depth: int = 3) -> bool:
