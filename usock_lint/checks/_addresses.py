@@ -9,8 +9,8 @@ from typing import Any
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.analysis.domain.operations import atoms, constant, constants, join, on
-from usock_lint.analysis.domain.values import Anything, Cells, Socket, Tuple, Value
+from usock_lint.analysis.domain.operations import atoms, constant, constants, join, on, unconditional
+from usock_lint.analysis.domain.values import Anything, Cells, OfType, Socket, Tuple, Value
 from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import behaving
 from usock_lint.checks._repairs import Repair, importing_too, replace
@@ -127,11 +127,20 @@ def refusing_names(method: str, cells: Cells) -> tuple[Cells, list[str]]:
 
 
 def known_constants(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[Any, Cells]]:
-    """As `constants`, for several types; nothing if one of the possibilities is unknown."""
+    """As `constants`, for several types; nothing if one of the possibilities is unknown, and None if it is optional."""
     found = [*atoms(value, live)]
     if any(isinstance(atom, Anything) for atom, _ in found):
         return
     for atom, cells in found:
         known = constant(atom)
-        if type(known) in kinds:
+        if type(known) in kinds and not (known is None and is_optional(value)):
             yield known, cells
+
+
+def is_optional(value: Value) -> bool:
+    """True if a value is None or one of which only the type is known, as `match.group` returns it.
+
+    The program knows which it is: a group that every match has is never None.
+    """
+    found = [*map(unconditional, value)]
+    return any(isinstance(atom, OfType) for atom in found) and any(constant(atom) is None for atom in found)

@@ -9,6 +9,7 @@ from usock_lint.analysis.domain.operations import atoms, constant
 from usock_lint.analysis.domain.values import Cells, Socket
 from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
+from usock_lint.checks._addresses import is_optional
 from usock_lint.checks._options import CALLBACK, Option, is_integer, meant, options
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
@@ -24,7 +25,7 @@ def call(use: Call) -> Iterator[Report]:
     for atom, cells in atoms(value.value, use.site.live):
         given = constant(atom)
         kind = type(given).__name__
-        if kind == "bool" or kind in _SHOWN:
+        if kind == "bool" or (kind in _SHOWN and not (given is None and is_optional(value.value))):
             yield _report(value, given, _refusing(use, kind, cells))
 
 
