@@ -371,6 +371,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
             interp.recorder.note(Indexed(interp.recorder.site(cells), node, atom))
         if isinstance(atom, Received) and any(_is_beyond_first(index, atom) for index in indices):
             interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, "IndexError"))
+            names.measured(interp, node.value, base)  # one finding for each read
         if isinstance(atom, (Box, Items)) or containers.has_grown(interp, atom):
             containers.note_look_up(interp, node, atom, key)
             found |= containers.taken(interp, atom, key)
