@@ -70,6 +70,9 @@ _HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Ite
 # Atoms that may be an argument of a caller (`Given`), or have one in them.
 _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 
+# Atoms that may have values in them, with more in these.
+_NESTING: Final = frozenset({Tuple, Items, Partial, On})
+
 # Atoms that may be true or false in a condition. `OSError()` has the message "" and the number None.
 _EITHER: Final = frozenset(
     {Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput, ErrorNumber, Message}
@@ -80,6 +83,10 @@ _CONSTANTS: Final = frozenset({Builtin, Const, Literal, NoData, Tuple})
 
 # The bound of the widening. Real values have a few possibilities; a table of constants may have hundreds.
 _MOST_POSSIBILITIES: Final = 24
+
+# The bounds of the parts of a value, and of their depth. Real values have a few levels; a table may have many rows.
+_MOST_PARTS: Final = 4096
+_DEEPEST: Final = 50
 
 COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
     cst.Equal: operator.eq,
@@ -115,6 +122,56 @@ def join(*values: Value) -> Value:
 def _widened(value: Value) -> Value:
     # So many possibilities do not help a check, and cost time at each join.
     return value if len(value) <= _MOST_POSSIBILITIES else UNKNOWN
+
+
+def is_too_large(value: Value) -> bool:
+    """True if a value has more parts, or deeper ones, than are followed.
+
+    `x = x, x` on line after line has as many parts as two to the power of the number of lines.
+    """
+    if _NESTING.isdisjoint(map(type, value)):
+        return False
+    parts, number = [value], 0
+    for _ in range(_DEEPEST):
+        parts = [part for one in parts for atom in one for part in _parts(unconditional(atom))]
+        if not parts:
+            return False
+        number += len(parts)
+        if number > _MOST_PARTS:
+            break
+    return True
+
+
+def without_parts(value: Value) -> Value:
+    """The value with unknown parts."""
+    return frozenset(map(_without_parts, value))
+
+
+def _without_parts(atom: Atom) -> Atom:
+    match atom:
+        case On(cells, inner):
+            return On(cells, _without_parts(inner))
+        case Tuple(items):
+            return replace(atom, items=(UNKNOWN,) * len(items))
+        case Items():
+            return replace(atom, item=UNKNOWN)
+        case _:
+            return Anything() if _parts(atom) else atom
+
+
+def _parts(atom: Atom) -> tuple[Value, ...]:
+    """The values that an atom has in it."""
+    match atom:
+        case Tuple(items):
+            return items
+        case Items(item):
+            return (item,)
+        case Member(owner):
+            return (frozenset({owner}),)
+        case Partial(owner, given):
+            return (frozenset({owner}), *(value for _, value, *_ in given))
+        case _:
+            return ()
 
 
 def on(cells: Cells, value: Value) -> Value:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.paths import Frame, Outcome, Runner, State, Then, evaluates
-from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Derived, Kept, Known, Row, Value, derived
+from usock_lint.analysis.end_of_stream.sizes import Method
+from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Derived, Kept, Known, Large, Row, Value, derived
 
 # Builtins without side effects.
 _PURE: Final = frozenset(
@@ -110,7 +111,7 @@ def _builtin(
     """Call a builtin."""
     if any(one.star or one.keyword for one in node.args) and name in _PURE:
         return then(state, derived(*given))
-    if name in _COMPUTED and all(isinstance(one, Known) for one in given):
+    if name in _COMPUTED and all(isinstance(one, (Known, Large)) for one in given):
         return run.calculated(state, frame, then, getattr(builtins, name), *given)
     if name in _PURE:
         # The type of a constant is certain, but which class it is compared with is not followed: either answer counts.
@@ -139,22 +140,18 @@ def _method(
     name = func.attr.value
     if name == "drain":  # of a writer that came from elsewhere: what was written before is sent, which may fail
         return run.every(lambda: frame.on_raise(state, OSError()), lambda: then(state, VOLATILE))
-    if isinstance(owner, Known) and isinstance(owner.value, (bytes, str)):
-        # `data.center(10**9)` would fill the memory.
-        are_known = all(isinstance(one, Known) and not values.is_large(one.value) for one in given)
+    if values.is_text(owner):
+        are_known = all(isinstance(one, (Known, Large)) for one in given)
         if are_known and not any(one.keyword or one.star for one in node.args):
-
-            def go(*parts: Any) -> Any:
-                return getattr(parts[0], name)(*parts[1:])
 
             def answer(after: State, value: Value) -> Outcome:
                 # `data.find(b"\n")` asks about the content, so it is not a test for the end of the stream.
                 asked = name in _ASKING and isinstance(value, Known) and value.origin == "data"
                 return then(after, value._replace(origin="answer") if asked and isinstance(value, Known) else value)
 
-            return run.calculated(state, frame, answer, go, owner, *given)
-        if not owner.value and name in _EMPTY:  # whatever the encoding is
-            return then(state, owner._replace(value=_EMPTY[name]))
+            return run.calculated(state, frame, answer, Method(name), owner, *given)
+        if not values.truth(owner) and name in _EMPTY:  # whatever the encoding is
+            return then(state, Known(_EMPTY[name], owner.origin))
         return then(state, derived(owner, *given) if name in _LOOKING else VOLATILE)
     if name in _LOOKING:
         return then(state, derived(owner, *given))

@@ -10,7 +10,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import COMPARE, NO_CONSTANT, constant
 from usock_lint.analysis.domain.values import Literal
-from usock_lint.analysis.end_of_stream import values
+from usock_lint.analysis.end_of_stream import sizes, values
 from usock_lint.analysis.end_of_stream.paths import (
     Frame,
     Outcome,
@@ -23,6 +23,7 @@ from usock_lint.analysis.end_of_stream.values import (
     VOLATILE,
     Kept,
     Known,
+    Large,
     Row,
     Value,
     derived,
@@ -133,7 +134,7 @@ def boolean(run: Runner, node: cst.BooleanOperation, state: State, frame: Frame,
     def left(after: State, value: Value) -> Outcome:
         # Short circuit: the left side is the result; of one that is not a constant only its truth is known.
         def done(last: State) -> Outcome:
-            return then(last, value if isinstance(value, Known) else Known(not conjunction))
+            return then(last, value if isinstance(value, (Known, Large)) else Known(not conjunction))
 
         return run.decide(value, after, frame, right if conjunction else done, done if conjunction else right)
 
@@ -185,13 +186,9 @@ def _part(base: Value, bounds: Sequence[Value]) -> Value:
         case _, [index]:
             return values.computed(operator.getitem, base, index)
         case _, [low, high]:
-            return values.computed(_slice, base, low, high)
+            return values.computed(sizes.sliced, base, low, high)
         case _:
             return VOLATILE
-
-
-def _slice(items: Any, low: Any, high: Any) -> Any:
-    return items[low:high]
 
 
 @evaluates(

@@ -13,7 +13,7 @@ from usock_lint.analysis.end_of_stream import calls, expressions, statements
 from usock_lint.analysis.end_of_stream.callees import Callees
 from usock_lint.analysis.end_of_stream.paths import Frame, Outcome, Runner, State, TooManyPathsError
 from usock_lint.analysis.end_of_stream.scopes import Scopes
-from usock_lint.analysis.end_of_stream.values import VOLATILE, Kept, Key, Known, Row
+from usock_lint.analysis.end_of_stream.values import VOLATILE, Kept, Key, Known, Large, Row
 from usock_lint.analysis.end_of_stream.values import Value as TurnValue
 from usock_lint.analysis.uses import EndlessLoop, Site
 from usock_lint.syntax.nodes import of_type
@@ -118,7 +118,7 @@ def _raised(_: State, __: Exception | None) -> Outcome:
 def _settled(names: Mapping[Key, TurnValue]) -> dict[Key, TurnValue]:
     """The state at the beginning of the next turn: constants stay, unchanged names stay, all else becomes volatile."""
     return {
-        key: value if isinstance(value, Known) or (isinstance(value, Row) and not value.items) else VOLATILE
+        key: value if isinstance(value, (Known, Large)) or (isinstance(value, Row) and not value.items) else VOLATILE
         for key, value in names.items()
         if value != Kept(key)
     }

@@ -18,7 +18,7 @@ from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.arguments import distributed, parameters
 from usock_lint.analysis.end_of_stream.callees import Callees
 from usock_lint.analysis.end_of_stream.scopes import Scopes
-from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Kept, Key, Known, Row, Value
+from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Kept, Key, Known, Large, Row, Value
 from usock_lint.fast_dataclasses import NamedTuple
 
 
@@ -153,9 +153,9 @@ class Runner:
     def decide(self, value: Value, state: State, frame: Frame, true: Next, false: Next) -> Outcome:
         """Branch on a condition. A test for the end in a called function does not count as one of the loop."""
         match value:
-            case Known(constant, origin):
-                after = state._replace(asked=True) if origin == "data" and not frame.stack else state
-                return true(after) if constant else false(after)
+            case Known() | Large():
+                after = state._replace(asked=True) if value.origin == "data" and not frame.stack else state
+                return true(after) if values.truth(value) else false(after)
             case Row(items):
                 return true(state) if items else false(state)
             case values.Volatile():
@@ -178,6 +178,8 @@ class Runner:
         """Continue with a computed value, or with the exception that the computation raises."""
         try:
             value = compute()
+        except (MemoryError, RecursionError):  # of the computation here
+            raise
         except Exception as error:  # what the code would see
             return frame.on_raise(state, error)
         return then(state, value)

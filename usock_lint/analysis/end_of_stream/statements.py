@@ -9,7 +9,7 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis.end_of_stream.paths import Frame, Next, Outcome, Runner, State, executes
-from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Known, Value
+from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Known, Value, truth
 from usock_lint.syntax.nodes import of_type
 
 # Turns of an inner loop that are followed.
@@ -134,7 +134,7 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
 
     def tested(after: State, value: Value) -> Outcome:
         if rounds == _ROUNDS:  # a condition that is still true may stay so: give no finding
-            return Outcome.LEAVES if isinstance(value, Known) and value.value else ended(after)
+            return Outcome.LEAVES if truth(value) else ended(after)
         inner = frame._replace(on_break=then, on_continue=again)
         return run.decide(value, after, frame, lambda last: run.suite(node.body.body, last, inner, again), ended)
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 
 import libcst as cst
 
+from usock_lint.analysis.end_of_stream import sizes
+from usock_lint.analysis.end_of_stream.sizes import Shape
 from usock_lint.fast_dataclasses import NamedTuple
 
 Key = tuple[object, str]
@@ -30,6 +32,14 @@ class Known(NamedTuple):
 
     value: Any
     origin: Origin = ""
+
+
+class Large(NamedTuple):
+    """A constant, or a tuple or list, that is too large to be computed: its type and length are known."""
+
+    shape: Shape
+    origin: Origin = ""
+    kind: Literal["large"] = "large"
 
 
 class Kept(NamedTuple):
@@ -58,15 +68,11 @@ class Volatile(NamedTuple):
     kind: Literal["volatile"] = "volatile"
 
 
-Value = Known | Kept | Derived | Row | Volatile
+Value = Known | Large | Kept | Derived | Row | Volatile
 
 VOLATILE: Final = Volatile()
 NOTHING: Final = Known(None)
 END: Final = Known(b"", "data")
-
-
-def _shifted(left: Any, right: Any) -> Any:
-    return left << right
 
 
 _COMPUTING: Final[dict[type[cst.CSTNode], Callable[[Any, Any], Any]]] = {
@@ -82,15 +88,9 @@ _COMPUTING: Final[dict[type[cst.CSTNode], Callable[[Any, Any], Any]]] = {
     cst.BitAndAssign: lambda left, right: left & right,
     cst.BitOr: lambda left, right: left | right,
     cst.BitOrAssign: lambda left, right: left | right,
-    cst.LeftShift: _shifted,
+    cst.LeftShift: sizes.shifted,
     cst.RightShift: lambda left, right: left >> right,
 }
-
-_SIZING: Final[tuple[Callable[..., Any], ...]] = (bytearray, bytes, operator.mul, _shifted)
-"""Functions whose result may have as many bytes, bits or items as an argument says."""
-
-_LARGEST: Final = 100_000
-"""The largest number of them that is computed: `b"x" * 10**9` would fill the memory."""
 
 # Operators that leave the left side unchanged if the right one is empty or zero.
 _ADDING: Final = (cst.Add, cst.AddAssign, cst.Subtract, cst.SubtractAssign, cst.BitOr, cst.BitOrAssign)
@@ -99,7 +99,21 @@ _ORDERS: Final = frozenset({cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cs
 _SIZE: Final = 1
 """A number for any that the length of an empty read is compared with."""
 
+# The results of comparing values that are not equal.
 _EQUALITY: Final[dict[type[cst.BaseCompOp], bool]] = {cst.Equal: False, cst.NotEqual: True}
+_IDENTITY: Final[dict[type[cst.BaseCompOp], bool]] = {cst.Is: False, cst.IsNot: True}
+
+
+def is_text(value: Value) -> TypeGuard[Known | Large]:
+    """True if a value is a constant str or bytes."""
+    if isinstance(value, Large):
+        return value.shape.type in (bytes, str)
+    return isinstance(value, Known) and isinstance(value.value, (bytes, str))
+
+
+def truth(value: Value) -> bool | None:
+    """The truth of a constant in a condition, and None for another value."""
+    return bool(value.value) if isinstance(value, Known) else True if isinstance(value, Large) else None
 
 
 def keys(value: Value) -> frozenset[Key]:
@@ -116,13 +130,13 @@ def keys(value: Value) -> frozenset[Key]:
 
 
 def is_volatile(value: Value) -> bool:
-    """True if a value may be another on every turn."""
-    return value == VOLATILE or (isinstance(value, Row) and any(map(is_volatile, value.items)))
+    """True if a value may be another on every turn, or, being too large to be computed, any on all of them."""
+    return isinstance(value, (Large, Volatile)) or (isinstance(value, Row) and any(map(is_volatile, value.items)))
 
 
 def is_data(value: Value) -> bool:
     """True if a value was received, or computed from received data."""
-    return (isinstance(value, Known) and value.origin != "") or (
+    return (isinstance(value, (Known, Large)) and value.origin != "") or (
         isinstance(value, Row) and any(map(is_data, value.items))
     )
 
@@ -136,34 +150,61 @@ def derived(*values: Value) -> Value:
 
 def row(items: tuple[Value, ...], kind: type[tuple[Any, ...]] | type[list[Any]]) -> Value:
     """The value of a tuple or list display."""
+    # `x = x, x` on line after line has as many items as two to the power of their number.
+    if _weight(Row(items)) > sizes.LARGEST:
+        return Large(Shape(kind, len(items)), origin(*items))
     if all(isinstance(item, Known) for item in items):
-        return Known(kind(item.value for item in items if isinstance(item, Known)), origin(*items))
+        constants = [item.value for item in items if isinstance(item, Known)]
+        if sizes.size(constants) <= sizes.LARGEST:
+            return Known(kind(constants), origin(*items))
     return Row(items)
+
+
+def _weight(value: Value) -> int:
+    """The number of items of a tuple or list, with those of the tuples and lists in it."""
+    match value:
+        case Known(list() | tuple()):
+            return sizes.size(value.value)
+        case Row(items):
+            return 1 + sum(map(_weight, items))
+        case _:
+            return 1
 
 
 def origin(*values: Value) -> Origin:
     """The origin of a constant that is computed from these."""
-    found = [one.origin for one in values if isinstance(one, Known)]
+    found = [one.origin for one in values if isinstance(one, (Known, Large))]
     return "data" if "data" in found else "answer" if "answer" in found else ""
 
 
 def computed(function: Callable[..., Any], *values: Value) -> Value:
     """The result of a function of these values, or the exception that the function raises."""
-    if all(isinstance(value, Known) for value in values):
-        given = [value.value for value in values if isinstance(value, Known)]
-        return VOLATILE if _is_too_large(function, given) else Known(function(*given), origin(*values))
-    return derived(*values)
+    if isinstance(values[0], (Large, Row)) and (answer := _of_length(function, values[0])) is not None:
+        return Known(answer, origin(*values))
+    constants = [one for one in values if isinstance(one, (Known, Large))]
+    if len(constants) < len(values):
+        return derived(*values)
+    given = [*map(_content, constants)]
+    source = origin(*values)
+    if not any(isinstance(one, Large) for one in constants) and sizes.bound(function, given) <= sizes.LARGEST:
+        return Known(function(*given), source)
+    found = sizes.shape(function, given)
+    if found is None:
+        return VOLATILE
+    return Large(found, source) if found.length != 0 else Known(found.type(), source)
 
 
-def _is_too_large(function: Callable[..., Any], given: Sequence[Any]) -> bool:
-    """True if the result of a function of these constants may be too large to be computed."""
-    is_product = function is operator.mul and all(isinstance(one, (int, float)) for one in given)
-    return not is_product and function in _SIZING and any(map(is_large, given))
+def _of_length(function: Callable[..., Any], items: Large | Row) -> int | None:
+    """The result of `bool`, `len` or `not` of something that is not known but for its length."""
+    length = items.shape.length if isinstance(items, Large) else len(items.items)
+    if function is len:
+        return length
+    return length != 0 if function is bool else length == 0 if function is operator.not_ else None
 
 
-def is_large(constant: Any) -> bool:
-    """True if this is a number of items that are too many to be computed."""
-    return isinstance(constant, int) and constant > _LARGEST
+def _content(value: Known | Large) -> Any:
+    """The constant that a value is, or its shape if it is too large."""
+    return value.value if isinstance(value, Known) else value.shape
 
 
 def combined(sign: cst.CSTNode, left: Value, right: Value) -> Value:
@@ -187,6 +228,11 @@ def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[An
         answer = bool(fold(left.value, right.value))
         source = origin(left, right)
         return Known(answer, "answer" if source == "data" and _asks_for_content(sign, left, right) else source)
+    if isinstance(left, (Known, Large)) and isinstance(right, (Known, Large)):
+        answer = (_EQUALITY | _IDENTITY).get(type(sign))
+        if answer is None or not sizes.differ(_content(left), _content(right)):
+            return VOLATILE
+        return Known(answer, "answer" if origin(left, right) == "data" else "")
     if _is_end(left) or _is_end(right):
         # `data == header` at the end: header is taken not to be empty, so the answer is known.
         if (answer := _EQUALITY.get(type(sign))) is not None and not is_volatile(derived(left, right)):

@@ -16,7 +16,7 @@ from usock_lint.analysis import heuristics, liveness, references
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names
 from usock_lint.analysis.domain.library import Library, Surroundings
-from usock_lint.analysis.domain.operations import TRUE, UNKNOWN
+from usock_lint.analysis.domain.operations import TRUE, UNKNOWN, is_too_large, without_parts
 from usock_lint.analysis.domain.values import Anything, Cells, Made, Value
 from usock_lint.analysis.exports import Elsewhere, Exports
 from usock_lint.analysis.handlers import Attempt
@@ -32,6 +32,8 @@ from usock_lint.syntax.nodes import parts
 
 Suite = cst.Module | cst.BaseSuite
 Try = cst.Try | cst.TryStar
+
+_NAMING: Final = frozenset({cst.Name, cst.Attribute})
 
 
 class Interpreter:
@@ -88,7 +90,12 @@ class Interpreter:
     def value(self, node: cst.CSTNode) -> Value:
         """Evaluate an expression at this point, and record the uses in it."""
         evaluate = EVALUATORS.get(type(node))
-        return self.evaluate_parts(node) if evaluate is None else evaluate(self, node)
+        value = self.evaluate_parts(node) if evaluate is None else evaluate(self, node)
+        # What a name or an attribute has was evaluated before.
+        if type(node) in _NAMING or not is_too_large(value):
+            return value
+        typestate.forget(self.state.scope, value)
+        return without_parts(value)
 
     def evaluate_parts(self, node: cst.CSTNode) -> Value:
         """Evaluate the parts of a node that is not modelled. Its value is unknown, and sockets in the parts escape."""
