@@ -15,6 +15,10 @@ TIMEOUT: Final = "try:\n    s.recv(1)\nexcept socket.timeout:\n    pass\n"
 
 CORPUS: Final[dict[str, tuple[str | bytes, list[str]]]] = {
     "tabs and spaces mixed": ("import socket\nif 1:\n        try: f()\n\texcept socket.timeout: f()\n", ["4:9 USK102"]),
+    "a tab and spaces that are deeper than spaces": (
+        "import socket\ndef f():\n    if 1:\n\t    g()\n\t    return\n\t    \ndef g():\n    socket.timeout\n",
+        ["8:5 USK102"],
+    ),
     "tabs and spaces mixed, and Python 2": ("import socket\nif 1:\n        f()\n\tprint 1\n", ["4 USK001"]),
     "tabs and spaces mixed in a wrong way": ("import socket\nif 1:\n    f()\n\tf()\n", ["4 USK001"]),
     "numbers with leading zeros": ("import socket\nt = (2018, 01, 01)\n", ["2 USK001"]),

@@ -140,8 +140,7 @@ def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bo
         try:
             _ast(text.text)
         except TabError as known:
-            spaced = _MARGIN.sub(lambda margin: margin[0].expandtabs(8), plain)
-            if spaced == plain:
+            if (spaced := _spaced(plain)) == plain:
                 raise _as_parse_error(known, text, source, takes) from None
             plain, text = spaced, Text(spaced)
         except SyntaxError as known:
@@ -156,10 +155,17 @@ def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bo
     try:
         return Parsed(tree(text.text), text.text, Origin(text.text, source, text.inserted))
     except REFUSED as again:
+        # libcst counts the columns of a tab in another way than Python: `\t    x` need not be deeper than four spaces.
+        if (spaced := _spaced(plain)) != plain:
+            return _reread(spaced, source, again, takes)
         place = _PLACE.search(str(again or error))
         row, column = (int(place[1]), int(place[2]) + 1) if place else (1, 1)
         unread = _is_old(text.text)
         raise ParseError(row, column, "the parser does not know this syntax", unread=unread) from None
+
+
+def _spaced(text: str) -> str:
+    return _MARGIN.sub(lambda margin: margin[0].expandtabs(8), text)
 
 
 def _is_old(text: str) -> bool:
