@@ -294,13 +294,17 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             _key(interp, element.slice)
         return UNKNOWN
     interp.recorder.require_not_none(node.value, value)
+    others = NO_CELLS
+    classes: list[tuple[Builtin, Cells]] = []
     for atom, cells in atoms(value, interp.state.live):
-        if (
-            isinstance(atom, Builtin)
-            and builtin_types.is_class(atom.name)
-            and not names.may_be_starred(interp, atom.name)
-        ):
-            interp.recorder.note(Indexed(interp.recorder.site(cells), node, atom))
+        if isinstance(atom, Builtin) and builtin_types.is_class(atom.name):
+            classes.append((atom, cells))
+        else:
+            others |= cells
+    for atom, cells in classes:
+        # `self.size = tuple`, where another method assigns a tuple, is a class until then only.
+        if not cells <= others and not names.may_be_starred(interp, atom.name):
+            interp.recorder.note(Indexed(interp.recorder.site(cells - others), node, atom))
     base = device.sequence(frozenset(atom for atom in value if not _is_no_data(atom)), interp.state.live)
     if len(node.slice) > 1:
         return _by_parts(interp, node, value)
