@@ -58,5 +58,7 @@ def constructor(cell: Cell, function: Any, arguments: tuple[Any, ...]) -> Callab
     """The function to call for `function`: MicroPython's str or bytes if an encoding is given, else itself."""
     if len(arguments) < 2 or function not in (bytes, str):
         return function
+    if function is bytes and type(arguments[0]) is bytes:
+        return lambda *_: arguments[0]
     sources, made = CONSTRUCTORS[function]
     return (lambda *given: made(cell, *given)) if isinstance(arguments[0], sources) else function

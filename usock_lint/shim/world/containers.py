@@ -217,13 +217,10 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
         self.extend(other)
         return self
 
-    def __imul__(self, count: Any) -> Any:
-        raise TypeError("unsupported types for __imul__: 'bytearray', 'int'")
-
     def __mul__(self, count: Any) -> Any:
-        raise TypeError("unsupported types for __mul__: 'bytearray', 'int'")
+        raise TypeError(f"unsupported types for __mul__: 'bytearray', '{type(count).__name__}'")
 
-    __rmul__ = __mul__
+    __rmul__ = __imul__ = __mul__
 
 
 HOST_ARRAY: Any = host_array.array
@@ -278,9 +275,9 @@ class Array(Compared, HOST_ARRAY):
         return self
 
     def __mul__(self, count: Any) -> Any:
-        raise TypeError("unsupported types for __mul__: 'array', 'int'")
+        raise TypeError(f"unsupported types for __mul__: 'array', '{type(count).__name__}'")
 
-    __rmul__ = __mul__
+    __rmul__ = __imul__ = __mul__
 
 
 SIZES = {"b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "f": 4, "d": 8}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from usock_lint.ports import Cell, Release, special_names
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import check_count, integer
+from usock_lint.shim.core.arguments import buffer, check_count, integer
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
@@ -150,6 +150,19 @@ def take_parts(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
     for part in arguments[: PARTS[name]]:
         refuse_other(part, (own[0], type(None)) if name in CUTTING else own)
     return method(*arguments)
+
+
+EXTENDS_BY_ITEMS_SINCE: Release = (1, 26, 0)
+"""From then on extend() and += of an array and a bytearray take anything iterable, before a buffer alone
+(py/objarray.c:446@v1.26.0, :437@v1.25.0)."""
+
+
+EXTENDED = ("bytearray", "array.array")
+
+
+def extended_by_buffers(data: Any) -> Callable[[Any], None]:
+    """data.extend before EXTENDS_BY_ITEMS_SINCE."""
+    return lambda items: data.extend(buffer(items))
 
 
 CHECKS_SIZES_SINCE: Release = (1, 24, 0)
@@ -336,6 +349,8 @@ class Device:
                 found = partial(find_byte, found)
             if name in ("startswith", "endswith") and self.cell.release < TAKES_TUPLES_SINCE:
                 found = partial(compare_one, found)
+        elif name == "extend" and owner in EXTENDED and self.cell.release < EXTENDS_BY_ITEMS_SINCE:
+            found = extended_by_buffers(thing)
         elif (owner, name) == ("int", "to_bytes") and not isinstance(thing, type):
             found = partial(to_bytes, self.cell.release, int(thing))
         elif (owner, name) in codings.METHODS and not isinstance(thing, type):
@@ -658,6 +673,8 @@ def absent(cell: Cell) -> frozenset[str]:
         | INNER
         | {"__name__", "__bases__", "__dict__", "__del__", "code", "throw", "hex", "to_bytes"}
     )
+    if cell.release < EXTENDS_BY_ITEMS_SINCE:
+        found.add("extend")
     for kind, owner in {**HOSTS, Exception: "exception"}.items():
         found |= {name for name in dir(kind) if name[:2] != "__" and has(cell, owner, name) is False}
     return frozenset(found)

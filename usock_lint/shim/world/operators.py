@@ -1,18 +1,22 @@
 """Operators that differ from CPython's, and `isinstance`, `issubclass` and `type`, whose results differ.
 
 MicroPython's operators mix bytes and str, as in b"%s" % "a", b"a" + "b" and "a" in b"ab", and refuse int | str and
-"abc"[::-1]. What they do was run on the unix port, releases 1.25 and 1.26.
+"abc"[::-1]. Some ports warn of bytes that are compared with a str. What they do was run on the unix port, releases
+1.25 and 1.26.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import operator
+import sys
 import types
 from array import array
 from collections.abc import Callable
 from typing import Any, cast
 
+from usock_lint.shim.core.arguments import buffer
 from usock_lint.shim.core.sealed import is_of_shim
 from usock_lint.shim.world.classes import DepthFirst
 from usock_lint.shim.world.containers import Slice
@@ -29,6 +33,26 @@ def grown(left: Any, right: Any) -> Any:
     return left
 
 
+def grown_by_buffers(left: Any, right: Any) -> Any:
+    """left += right before arrays take items from anything iterable."""
+    return grown(left, buffer(right) if isinstance(left, EXTENDED) else right)
+
+
+EXTENDED: Any = (bytearray, array)
+SEQUENCES: Any = (str, bytes, list, tuple)
+
+
+def times(left: Any, right: Any) -> Any:
+    """left * right, with both types in the error; CPython's leaves out that of the sequence."""
+    try:
+        return left * right
+    except TypeError:
+        if not isinstance(left, SEQUENCES) and not isinstance(right, SEQUENCES):
+            raise
+        names = (type(one).__name__ for one in (left, right))
+        raise TypeError("unsupported types for __mul__: '{}', '{}'".format(*names)) from None
+
+
 BUFFERS: Any = (str, bytes, bytearray, memoryview)
 
 
@@ -40,8 +64,64 @@ def among(item: Any, container: Any) -> bool:
         return False
     if isinstance(container, bytes) and not isinstance(item, BUFFERS):
         return isinstance(item, int) and item in (*container,)  # CPython's bytes refuse an int that is no byte
+    if isinstance(container, int | float):
+        refuse_among(item, container)
     sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item
     return sought in container
+
+
+def refuse_among(item: Any, number: float) -> None:
+    """TypeError for a small int, or a bool, in a number; others are iterated over (py/runtime.c:430@v1.28.0)."""
+    if (
+        not isinstance(item, int)
+        or not -SMALL <= item < SMALL
+        or not (isinstance(number, float) or abs(number) < SMALL)
+    ):
+        return
+    has_bool = isinstance(item, bool) or isinstance(number, bool)
+    if not (has_bool and isinstance(number, float)):
+        name = "__contains__" if has_bool else ""
+        raise TypeError(f"unsupported types for {name}: 'int', '{type(int(number) if has_bool else number).__name__}'")
+
+
+SMALL = 1 << 62
+"""The end of the ints that are kept without an object of the heap."""
+
+
+def warn(left: Any, right: Any) -> None:
+    """Warn of bytes and a str, which are never equal (py/obj.c:240@v1.28.0)."""
+    if (isinstance(left, bytes) and isinstance(right, str)) or (isinstance(left, str) and isinstance(right, bytes)):
+        print("Warning: Comparison between bytes and str", file=sys.stderr)
+
+
+def equal(left: Any, right: Any) -> Any:
+    """left == right, with a warning."""
+    warn(left, right)
+    return left == right
+
+
+def unequal(left: Any, right: Any) -> Any:
+    """left != right, with a warning."""
+    warn(left, right)
+    return left != right
+
+
+def among_warned(item: Any, container: Any) -> Any:
+    """item in container, with warnings."""
+    found = among(item, container)
+    if isinstance(item, str | bytes) and isinstance(container, list | tuple):
+        for one in cast("list[Any]", container):
+            if type(one) is type(item) and one == item:
+                break
+            warn(item, one)
+    return found
+
+
+WARNED = ("unix", "esp32", "esp8266")
+"""Ports that print warnings (ports/esp32/mpconfigport.h:68, ports/esp8266/mpconfigport.h:112@v1.28.0)."""
+
+WARNING: dict[str, Callable[..., Any]] = {"<==>": equal, "<!=>": unequal, "<in>": among_warned}
+"""The functions of OPERATORS that differ on WARNED: MICROPY_PY_STR_BYTES_CMP_WARN of their configurations."""
 
 
 class GeneratorFunction:
@@ -140,7 +220,9 @@ def steppable(value: Any, step: Any) -> Any:
 
 
 def assignable(right: Any, left: object) -> Any:
-    """`right` in left[a:b] = right. TypeError if left is a list, and right not a list or tuple."""
+    """`right` in left[a:b] = right. An error if left is a list and right not a list or tuple, or left a memoryview."""
+    if isinstance(left, memoryview) and not isinstance(right, (*BUFFERS[1:], array)):
+        raise NotImplementedError("array/bytes required on right side")
     if isinstance(left, list) and type(right) not in (list, tuple):
         raise TypeError(f"object '{type(right).__name__}' isn't a tuple or list")
     return right
@@ -149,6 +231,9 @@ def assignable(right: Any, left: object) -> Any:
 OPERATORS: dict[str, Callable[..., Any]] = {
     "<+>": plus,
     "<+=>": grown,
+    "<*>": times,
+    "<==>": operator.eq,
+    "<!=>": operator.ne,
     "<in>": among,
     "<|>": either,
     "<&>": both,
@@ -175,12 +260,18 @@ _FUNCTIONS: dict[type[ast.operator], str] = {
 
 
 class OperatorRewriter(ast.NodeTransformer):
-    """Replaces %, +, |, &, ^, `in`, += of a name, types in brackets, slices with a step or as targets, by OPERATORS."""
+    """Replaces operators by OPERATORS.
+
+    They are %, +, |, &, ^, `in`, += of a name, types in brackets, slices with a step or as targets, and with a literal
+    also * of a sequence and == and != of bytes or a str.
+    """
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """left % right, left + right, left | right, left & right, left ^ right."""
         self.generic_visit(node)
         name = _FUNCTIONS.get(type(node.op), "")
+        if isinstance(node.op, ast.Mult) and any(map(is_sequence, (node.left, node.right))):
+            name = "<*>"
         return call(node, name, node.left, node.right) if name and not is_plain(node) else node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
@@ -217,9 +308,14 @@ class OperatorRewriter(ast.NodeTransformer):
         return ast.copy_location(ast.Assign([node.target], call(node, "<+=>", before, node.value)), node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        """left in right, left not in right."""
+        """left in right, left not in right; left == right and left != right if one is a literal text."""
         self.generic_visit(node)
-        if len(node.ops) > 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
+        if len(node.ops) > 1:
+            return node
+        if isinstance(node.ops[0], ast.Eq | ast.NotEq) and any(map(is_text, (node.left, node.comparators[0]))):
+            name = "<==>" if isinstance(node.ops[0], ast.Eq) else "<!=>"
+            return call(node, name, node.left, node.comparators[0])
+        if not isinstance(node.ops[0], ast.In | ast.NotIn):
             return node
         found = call(node, "<in>", node.left, node.comparators[0])
         return found if isinstance(node.ops[0], ast.In) else ast.copy_location(ast.UnaryOp(ast.Not(), found), node)
@@ -231,7 +327,19 @@ def call(node: ast.AST, name: str, *arguments: ast.expr) -> ast.Call:
     return ast.copy_location(ast.Call(function, [*arguments], []), node)
 
 
+def is_text(node: ast.expr) -> bool:
+    """True for a literal str or bytes."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+
+
+def is_sequence(node: ast.expr) -> bool:
+    """True for a literal sequence."""
+    return isinstance(node, ast.List | ast.Tuple | ast.JoinedStr) or is_text(node)
+
+
 def is_plain(node: ast.BinOp) -> bool:
     """True if the left side is a literal for which the operator is CPython's."""
+    if isinstance(node.op, ast.Mult):
+        return False
     others = bytes | str if isinstance(node.op, ast.Mod) else bytes | bool
     return isinstance(node.left, ast.Constant) and not isinstance(node.left.value, others)

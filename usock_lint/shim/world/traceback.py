@@ -120,7 +120,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         )
         for sign, name in OPERATORS
     ),
-    (r"can't multiply sequence by non-int of type ('\w+')", r"unsupported types for __mul__: 'list', \1"),
+    (r"can't multiply sequence by non-int of type ('\w+')", r"unsupported types for __mul__: 'str', \1"),
     (
         r"(?:[\w.<>]+\.)?([\w<>]+\(\) takes \d+ positional argument)s? but (\d+) (?:was|were) given",
         r"\1s but \2 were given",
@@ -141,6 +141,11 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"calling .* should have returned an instance of BaseException, not .*",
         "exceptions must derive from BaseException",
     ),
+    (r"memoryview: invalid slice key", "memoryview indices must be integers, not str"),
+    (r"memoryview assignment: lvalue and rvalue have different structures", "lhs and rhs should be compatible"),
+    (r"cannot delete memory", "'memoryview' object doesn't support item deletion"),
+    (r"slice indices must be integers or None or have an __index__ method", "can't convert str to int"),
+    (r"non-hexadecimal number found in fromhex\(\) arg .*|fromhex\(\) arg must .*", "non-hex digit"),
     (r"cannot modify read-only memory", "'memoryview' object doesn't support item assignment"),
     (r"negative count|EOF when reading a line", ""),
     (r"unbound method \w+\.\w+\(\) needs an argument", "function missing 1 required positional arguments"),

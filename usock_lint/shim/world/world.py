@@ -26,6 +26,7 @@ from usock_lint.shim.world.attached import Attached
 from usock_lint.shim.world.classes import Super, class_with_parents, no_init
 from usock_lint.shim.world.containers import ByteArray, MemoryView, Slice
 from usock_lint.shim.world.device import (
+    EXTENDS_BY_ITEMS_SINCE,
     AsyncEntered,
     Device,
     Entered,
@@ -38,7 +39,7 @@ from usock_lint.shim.world.device import (
 from usock_lint.shim.world.folders import Folders
 from usock_lint.shim.world.frozen import wrong_call
 from usock_lint.shim.world.maths import power, rounded
-from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass
+from usock_lint.shim.world.operators import OPERATORS, WARNED, WARNING, grown_by_buffers, is_instance, is_subclass
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import device_words, without_details
 
@@ -199,7 +200,10 @@ class World:
             lookups.GENERATOR: types.coroutine,
             "<%>": device.percent,
             **OPERATORS,
+            **(WARNING if self.port.name in WARNED else {}),
         }
+        if cell.release < EXTENDS_BY_ITEMS_SINCE:
+            hidden["<+=>"] = grown_by_buffers
         return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}
 
     def caught(self, error: BaseException) -> BaseException:
@@ -218,8 +222,8 @@ class World:
         return near
 
     def chained(self, cause: object) -> None:
-        """Drop the cause of `raise ... from cause`; unix alone warns of that (py/vm.c:1203@v1.28.0)."""
-        if cause is not None and self.port.name == "unix":
+        """Drop the cause of `raise ... from cause`; some ports warn of that (py/vm.c:1203@v1.28.0)."""
+        if cause is not None and self.port.name in WARNED:
             print("Warning: exception chaining not supported", file=sys.stderr)
 
     def compile(self, source: Any, filename: str, mode: str, *_: object) -> types.CodeType:
