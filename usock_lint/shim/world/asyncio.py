@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from usock_lint.ports import Release
@@ -339,18 +339,14 @@ def asyncio(world: World) -> FrozenModule:
         scheduler.begin()
         return loop
 
-    class Core(OpenModule):
-        """asyncio.core: the names in OF_CORE, the task that runs, and the queues."""
+    class Core(Part):
+        """asyncio.core: also the task that runs, and the queues."""
 
         __slots__ = ()
 
         def __getattr__(self, name: str) -> Any:
             now = {"cur_task": scheduler.current, "_io_queue": scheduler.io, "_task_queue": scheduler.queue}
-            if name in now:
-                return now[name]
-            if name in OF_CORE:
-                return getattr(world.load("asyncio"), name)
-            return super().__getattr__(name)
+            return now[name] if name in now else super().__getattr__(name)
 
     @frozen("asyncio/__init__.py")
     class Asyncio(FrozenModule):
@@ -367,7 +363,7 @@ def asyncio(world: World) -> FrozenModule:
             "__name__": "asyncio",
             "__file__": "asyncio/__init__.py",
             "__version__": (3, 0, 0),
-            "core": Core("asyncio.core"),
+            "core": Core(world, "core"),
             **functions(scheduler),
             **streams(scheduler),
             "CancelledError": CancelledError,
@@ -383,11 +379,42 @@ def asyncio(world: World) -> FrozenModule:
     )
 
 
-OF_CORE = frozenset(
-    {"CancelledError", "Loop", "TimeoutError", "create_task", "current_task", "get_event_loop", "new_event_loop"}
-    | {"run", "sleep", "sleep_ms"}
-)
-"""The names of asyncio that asyncio.core defines: extmod/asyncio/core.py@v1.28.0."""
+PARTS: Mapping[str, frozenset[str]] = {
+    "core": frozenset(
+        {"CancelledError", "Loop", "TimeoutError", "create_task", "current_task", "get_event_loop", "new_event_loop"}
+        | {"run", "sleep", "sleep_ms", "Task"}
+    ),
+    "event": frozenset({"Event", "ThreadSafeFlag"}),
+    "funcs": frozenset({"gather", "wait_for", "wait_for_ms"}),
+    "lock": frozenset({"Lock"}),
+    "stream": frozenset({"Server", "StreamReader", "StreamWriter", "open_connection", "start_server"}),
+}
+"""The names of asyncio that each of its files defines: extmod/asyncio@v1.28.0."""
+
+
+class Part(OpenModule):
+    """A file of asyncio as a module. Its names are the package's."""
+
+    __slots__ = ("__names", "__world")
+
+    def __init__(self, world: World, name: str) -> None:
+        super().__init__(f"asyncio.{name}", world.port.names_modules)
+        vars(self)["__file__"] = f"asyncio/{name}.py"
+        self.__world = world
+        self.__names = PARTS[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in object.__getattribute__(self, "_Part__names"):
+            world: World = object.__getattribute__(self, "_Part__world")
+            package: dict[str, Any] = vars(world.load("asyncio"))
+            if name in package:  # which lacks what came with a later release
+                return package[name]
+        return super().__getattr__(name)
+
+
+def part(name: str) -> Callable[[World], Any]:
+    """A builder of a file of asyncio as a module; the one of `core` is that of the package."""
+    return lambda world: vars(world.load("asyncio"))["core"] if name == "core" else Part(world, name)
 
 
 @frozen("uasyncio.py", __init__="", __dir__="")

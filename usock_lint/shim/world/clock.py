@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import long_integer, real
+from usock_lint.shim.core.arguments import WORD, long_integer, real
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.sealed import Module
 
@@ -72,6 +72,8 @@ def ticks(period: int) -> dict[str, Callable[..., int]]:
         return lambda: time.monotonic_ns() // unit % period
 
     def ticks_add(ticks: int, delta: int) -> int:
+        if not -WORD <= long_integer(delta) < WORD:
+            raise OverflowError("overflow converting long int to machine word")
         if not -period // 2 < long_integer(delta) < period // 2:
             raise OverflowError("ticks interval overflow")
         return (long_integer(ticks) + delta) % period

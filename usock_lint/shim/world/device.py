@@ -20,7 +20,7 @@ from usock_lint.shim.core.arguments import buffer, check_count, integer
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
-from usock_lint.shim.core.sealed import Sealed, is_of_shim
+from usock_lint.shim.core.sealed import OpenModule, Sealed, is_of_shim
 from usock_lint.shim.world import codings, tables
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
@@ -773,7 +773,7 @@ HOST_MODULES = frozenset(
 )
 
 
-class UnsimulatedModule(types.ModuleType):
+class UnsimulatedModule(OpenModule):
     """A module that the port has and the shim does not simulate. Using one of its names ends the run."""
 
     def __init__(self, cell: Cell, name: str) -> None:
@@ -782,7 +782,7 @@ class UnsimulatedModule(types.ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if table.module_name(self.__cell, self.__name__, name) is False or name.startswith("__"):
-            raise AttributeError(f"'module' object has no attribute '{name}'")
+            return super().__getattr__(name)
         return Unsimulated(f"{self.__name__}.{name}")
 
     def __dir__(self) -> list[str]:

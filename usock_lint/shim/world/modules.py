@@ -6,7 +6,7 @@ import gc as host_gc
 import importlib
 import sys as host_sys
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from usock_lint.ports import Cell, Release
 from usock_lint.ports import world as table
@@ -17,7 +17,7 @@ from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import FrozenModule, Module
 from usock_lint.shim.core.streams import IOBase, Stream
 from usock_lint.shim.world import drivers, maths, mqtt
-from usock_lint.shim.world.asyncio import Delegate, asyncio
+from usock_lint.shim.world.asyncio import PARTS, Delegate, asyncio, part
 from usock_lint.shim.world.ciphers import cryptolib, deflate
 from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.containers import array, collections
@@ -174,14 +174,26 @@ class Ring(Stream):
         return len(piece)
 
 
+LARGEST_RING = (1 << 16) - 2
+"""The room in the largest RingIO."""
+
+CHECKS_RINGS_SINCE: Release = (1, 27, 0)
+"""From then on a RingIO without room for a byte is a ValueError, and a larger one
+(py/objringio.c:48@v1.27.0)."""
+
+
 class RingIO:
     """A stream that is written at one end and read at the other, of a size or in a buffer (py/objringio.c@v1.28.0)."""
+
+    checks: ClassVar[bool] = True
 
     def __init__(self, size: Any) -> None:
         try:
             room = len(writable(size)) - 1  # one byte tells a full buffer from an empty one
         except TypeError:
             room = integer(size)
+        if self.checks and not 0 < room <= LARGEST_RING:
+            raise ValueError
         self.__ring = Ring(room)
 
     def __repr__(self) -> str:
@@ -211,9 +223,25 @@ class RingIO:
         """Do nothing."""
 
 
+class UncheckedRingIO(RingIO):
+    """RingIO before CHECKS_RINGS_SINCE."""
+
+    checks = False
+
+
+UncheckedRingIO.__name__ = UncheckedRingIO.__qualname__ = "RingIO"
+
+
 def micropython(world: World) -> Module:
     """The module micropython."""
     depth = 0
+    queue = Schedule(world)
+
+    def schedule(function: Any, argument: Any, /) -> None:
+        queue.add(function, argument)
+
+    def kbd_intr(code: Any, /) -> None:
+        integer(code)
 
     def nothing(*_: Any) -> None:
         return None
@@ -229,15 +257,18 @@ def micropython(world: World) -> Module:
         {
             "__name__": "micropython",
             "const": same,
-            **dict.fromkeys(("kbd_intr", "mem_info", "qstr_info"), nothing),
+            **dict.fromkeys(("mem_info", "qstr_info"), nothing),
+            "kbd_intr": kbd_intr,
+            "mem_current": lambda: host_sys.getallocatedblocks() * BLOCK_SIZE,
+            **dict.fromkeys(("mem_peak", "mem_total"), lambda: HEAP_SIZE),
             "heap_lock": lambda: locked(1),
             "heap_unlock": lambda: locked(-1),
             "heap_locked": lambda: locked(0),
             "stack_use": lambda: STACK_USED,
-            "RingIO": RingIO,
+            "RingIO": RingIO if world.port.release >= CHECKS_RINGS_SINCE else UncheckedRingIO,
             "alloc_emergency_exception_buf": nothing,
             "opt_level": setting(0),
-            "schedule": Schedule(world).add,
+            "schedule": schedule,
         },
     )
 
@@ -270,7 +301,9 @@ STAND_INS: dict[str, Callable[[World], Any]] = {
 }
 """Modules that only boards have, for hardware and for what their firmware adds."""
 
-FITTED_BY_BUILDER = frozenset({"builtins", "errno", "lwip", "socket", "uasyncio", *STAND_INS})
+PARTS_OF_ASYNCIO = {f"asyncio.{name}": part(name) for name in PARTS}
+
+FITTED_BY_BUILDER = frozenset({"builtins", "errno", "lwip", "socket", "uasyncio", *PARTS_OF_ASYNCIO, *STAND_INS})
 """Modules whose builders themselves take the port's names from the table."""
 
 
@@ -290,6 +323,7 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
 
 BUILD: dict[str, Callable[[World], Any]] = {
     **STAND_INS,
+    **PARTS_OF_ASYNCIO,
     "_thread": thread,
     "array": array,
     "asyncio": asyncio,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re as host_re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer
@@ -15,23 +14,29 @@ from usock_lint.shim.world.containers import ByteArray
 from usock_lint.shim.world.shown import Printer
 
 CLOSES_SINCE: Release = (1, 26, 0)
-"""Before, the end of the text closed open lists and objects (run:unix@1.25, 1.26)."""
+"""Before, the end of the text closed the outermost list or object (run:unix@1.25, 1.26)."""
+
+if TYPE_CHECKING:
+    from usock_lint.shim.world.world import World
 
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def json(world: Any) -> Module:
+def json(world: World) -> Module:
     """The module."""
     release = world.port.release
 
+    def value(read: Callable[[], int]) -> Any:
+        return Reader(read, release < CLOSES_SINCE, world.builtins["dict"]).all()
+
     def loads(text: Any) -> Any:
-        words = text if isinstance(text, str) else bytes(buffer(text)).decode("utf-8", "surrogateescape")
-        return Reader(words, release < CLOSES_SINCE, world.builtins["dict"]).all()
+        data = iter(bytes(buffer(text)))
+        return value(lambda: next(data, 0))
 
     def load(stream: Any) -> Any:
         if not isinstance(stream, IOBase) and not (hasattr(stream, "read") and is_native(stream)):
             raise world.port.OSError("stream operation not supported")
-        return loads(read_all(stream))
+        return value(one_by_one(world, stream))
 
     def dumps(value: Any, *, separators: Any = None) -> str:
         return Writer(world.printer, separators).text(value)
@@ -43,41 +48,72 @@ def json(world: Any) -> Module:
     return Module({"__name__": "json", "dump": dump, "dumps": dumps, "load": load, "loads": loads})
 
 
-def read_all(stream: Any) -> Any:
-    """The rest of a stream. A stream of a script's class is read into a bytearray, byte by byte."""
-    if not isinstance(stream, IOBase):
-        return stream.read()
-    data, byte, own = bytearray(), ByteArray(1), cast("Any", stream)
-    while own.readinto(byte):
-        data += byte
-    return data
+def one_by_one(world: World, stream: Any) -> Callable[[], int]:
+    """A function that reads the next byte of a stream, as the reader takes it; 0 at the end.
+
+    A stream of a script's class reads into a bytearray. OSError if there is no data, but more may come.
+    """
+    if isinstance(stream, IOBase):
+        byte, own = ByteArray(1), cast("Any", stream)
+
+        def fetch() -> bytes | None:
+            count = own.readinto(byte)
+            return None if count is None else bytes(byte[:count])
+
+    else:
+
+        def fetch() -> bytes | None:
+            found = stream.read(1)
+            return found.encode() if isinstance(found, str) else found
+
+    left = bytearray()  # of a stream of characters, which may be several bytes
+
+    def read() -> int:
+        if not left:
+            found = fetch()
+            if found is None:
+                raise world.port.error("EAGAIN")
+            left.extend(found)
+        return left.pop(0) if left else 0
+
+    return read
 
 
-IGNORED = ",: \t\n\r"
+IGNORED = b",: \t\n\r"
 """Characters that the reader ignores everywhere: extmod/modjson.c:166@v1.28.0."""
 
-WORDS: tuple[tuple[str, Any], ...] = (("null", None), ("true", True), ("false", False))
+SPACE = b" \t\n\r\v\f"
 
-LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+WORDS: dict[int, tuple[bytes, Any]] = {
+    one[0]: (one[1:], value) for one, value in ((b"null", None), (b"true", True), (b"false", False))
+}
+"""The words of JSON by their first letter: the other letters, and the value."""
+
+LETTERS = {b"b"[0]: 8, b"f"[0]: 12, b"n"[0]: 10, b"r"[0]: 13, b"t"[0]: 9}
 
 
 class Reader:
-    """A reader of JSON. It ignores commas and colons, and takes both brackets as the end of a list or object."""
+    """A reader of JSON. It ignores commas and colons, and takes both brackets as the end of a list or object.
 
-    def __init__(self, text: str, closes: bool, kind: Callable[[], dict[Any, Any]]) -> None:
-        self.text = text
+    `read` gives the bytes one by one; 0 is the end. The reader takes one byte more than the value has.
+    """
+
+    def __init__(self, read: Callable[[], int], closes: bool, kind: Callable[[], dict[Any, Any]]) -> None:
+        self.read = read
         self.kind = kind
         """The type of the dicts that are made."""
-        self.place = 0
         self.closes = closes
-        """True if the end of the text closes open lists and objects."""
+        """True if the end of the text closes the outermost list or object."""
+        self.depth = 0
+        self.sign = read()
+        """The next byte."""
 
     def all(self) -> Any:
         """The one value of the text. Raises ValueError."""
         self.skip(IGNORED)
         value = self.value()
-        self.skip(" \t\n\r")
-        if self.place < len(self.text):
+        self.skip(SPACE)
+        if self.sign:
             raise self.error()
         return value
 
@@ -85,37 +121,49 @@ class Reader:
         """The error for a text that is not JSON."""
         return ValueError("syntax error in JSON")
 
-    def skip(self, signs: str) -> str:
-        """Skip these characters; the next one, "" at the end."""
-        while self.place < len(self.text) and self.text[self.place] in signs:
-            self.place += 1
-        return self.text[self.place : self.place + 1]
+    def advance(self) -> int:
+        """Read the next byte, and return it."""
+        self.sign = self.read()
+        return self.sign
+
+    def skip(self, signs: bytes) -> int:
+        """Skip these bytes; the next one."""
+        while self.sign and self.sign in signs:
+            self.advance()
+        return self.sign
 
     def value(self) -> Any:
         """The value that begins here."""
-        sign = self.text[self.place : self.place + 1]
-        if sign == '"':
-            return self.string()
-        if sign and sign in "-0123456789":
+        sign = self.sign
+        if sign and sign in b"-0123456789":
             return self.number()
-        if sign == "[":
+        if not sign:
+            raise self.error()
+        self.advance()
+        if sign == ord('"'):
+            return self.string()
+        if sign == ord("["):
             return list(self.items())
-        if sign == "{":
+        if sign == ord("{"):
             return self.members()
-        for word, value in WORDS:
-            if self.text.startswith(word, self.place):
-                self.place += len(word)
-                return value
-        raise self.error()
+        if sign not in WORDS:
+            raise self.error()
+        rest, value = WORDS[sign]
+        for letter in rest:
+            if self.sign != letter:
+                raise self.error()
+            self.advance()
+        return value
 
     def items(self) -> Iterator[Any]:
         """The values up to the closing bracket."""
-        self.place += 1
-        while (sign := self.skip(IGNORED)) not in ("]", "}", ""):
+        self.depth += 1
+        while (sign := self.skip(IGNORED)) and sign not in b"]}":
             yield self.value()
-        if not sign and not self.closes:
+        if not sign and not (self.closes and self.depth == 1):
             raise self.error()
-        self.place += 1
+        self.depth -= 1
+        self.advance()
 
     def members(self) -> dict[Any, Any]:
         """An object: the values are keys and values in turn; a last key without a value is dropped."""
@@ -130,32 +178,36 @@ class Reader:
 
     def number(self) -> Any:
         """An int, or a float."""
-        found = host_re.compile(r"[-+0-9.eE]+").match(self.text, self.place)
-        digits = found[0] if found else ""
-        self.place += len(digits)
-        return (float if set(digits) & set(".eE") else int)(digits)
+        digits = bytearray()
+        while self.sign and self.sign in b"-+0123456789.eE":
+            digits.append(self.sign)
+            self.advance()
+        return (float if set(digits) & set(b".eE") else int)(digits.decode())
 
     def string(self) -> str:
-        """A text."""
-        letters: list[str] = []
-        self.place += 1
-        while (sign := self.text[self.place : self.place + 1]) != '"':
-            self.place += 1
-            if not sign:
-                raise self.error()
-            letters.append(self.escaped() if sign == "\\" else sign)
-        self.place += 1
-        return "".join(letters)
+        """A text. UnicodeError if it is not UTF-8."""
+        letters = bytearray()
+        while (sign := self.sign) and sign != ord('"'):
+            letters += self.escaped(self.advance()) if sign == ord("\\") else bytes([sign])
+            self.advance()
+        if not self.sign:
+            raise self.error()
+        self.advance()
+        try:
+            return letters.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            raise UnicodeError from None
 
-    def escaped(self) -> str:
-        """The character that an escape stands for, from behind its backslash."""
-        sign = self.text[self.place : self.place + 1]
-        self.place += 1
-        if sign != "u":
-            return LETTERS.get(sign, sign)
-        digits = self.text[self.place : self.place + 4]
-        self.place += 4
-        return chr(int(digits, 16))
+    def escaped(self, sign: int) -> bytes:
+        """The bytes that an escape stands for, of which `sign` is the first one behind the backslash."""
+        if sign != ord("u"):
+            return bytes([LETTERS.get(sign, sign)]) if sign else b""
+        number = 0
+        for _ in range(4):
+            # Digits are not checked (extmod/modjson.c:215@v1.28.0).
+            digit = ((self.advance() | 32) - ord("0")) & 0xFF
+            number = number << 4 | (digit if digit < 10 else (digit - 39) & 0xFF)
+        return chr(number & 0xFFFFF).encode("utf-8", "surrogatepass")
 
 
 class Writer:
