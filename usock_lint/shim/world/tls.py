@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 import ssl as host_ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -20,7 +20,7 @@ from usock_lint.shim.core.arguments import buffer, check_count, integer, text
 from usock_lint.shim.core.base import Port, Source
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.sealed import Module, Sealed, is_native
-from usock_lint.shim.core.streams import CHUNK, IOBase, Stream
+from usock_lint.shim.core.streams import IOBase, Stream
 from usock_lint.shim.world.certificates import is_certificate, is_key, load_files, pem_certificate
 from usock_lint.shim.world.poll import source_of
 
@@ -42,6 +42,9 @@ DROPS_SINCE: Release = (1, 22, 0)
 PEM = b"-----BEGIN"
 DER = 2
 """_ssl.ENCODING_DER."""
+HEADER = 5
+"""The bytes before the contents of a record: its type, a version and the size."""
+
 BOTH = select.POLLIN | select.POLLOUT
 BAD_CONFIG = -0x5E80
 BAD_INPUT = -0x7100
@@ -116,7 +119,9 @@ SOCKET_METHODS = (
 class TlsStream(Stream):
     """A TLS connection over a core.
 
-    The host's TLS reads and writes two buffers, and `attempt` moves data between these and the core.
+    The host's TLS reads and writes two buffers, and `attempt` moves data between these and the core. As mbedTLS does,
+    it reads no further than to the end of a record, and sends each record by itself: what is left in the socket makes a
+    reset of its end, and small pieces wait for the peer's acknowledgement.
     """
 
     def __init__(self, port: Port, socket: Any, context: host_ssl.SSLContext, server: bool, name: str | None) -> None:
@@ -124,8 +129,10 @@ class TlsStream(Stream):
         self.socket = socket
         self.core: Any = core_of(port, socket)
         self.incoming, self.outgoing = host_ssl.MemoryBIO(), host_ssl.MemoryBIO()
-        self.unsent = memoryview(b"")
-        """The bytes of `outgoing` that the core has not taken yet."""
+        self.unsent: list[memoryview] = []
+        """The records of `outgoing` that the core has not taken yet; of the first one, what is left."""
+        self.record = bytearray()
+        """The record that is being read."""
         self.failed: Exception | None = None
         """The error that has ended the connection."""
         self.needs = 0
@@ -233,26 +240,32 @@ class TlsStream(Stream):
 
     def flush(self) -> bool:
         """Send the data that TLS has ready. True if all of it was sent."""
-        self.unsent = memoryview(bytes(self.unsent) + self.outgoing.read())
+        self.unsent += records(self.outgoing.read())
         while self.unsent:
-            count = self.core.transmit(self.unsent)
+            count = self.core.transmit(self.unsent[0])
             if count is None:
                 return False
-            self.unsent = self.unsent[count:]
+            self.unsent[0] = self.unsent[0][count:]
+            if not self.unsent[0]:
+                del self.unsent[0]
         return True
 
     def feed(self) -> bool:
-        """Pass received data, or the end of the stream, to TLS. False if neither has come."""
-        data = self.core.receive(CHUNK)
+        """Pass received data of one record, or the end of the stream, to TLS. False if neither has come."""
+        size = HEADER if len(self.record) < HEADER else record_size(self.record)
+        data = self.core.receive(size - len(self.record))
         if data:
             self.incoming.write(data)
+            self.record += data
+            if len(self.record) > HEADER and len(self.record) == record_size(self.record):
+                self.record.clear()
         elif data is not None:
             self.incoming.write_eof()
         return data is not None
 
     def pending(self) -> bool:
         """True if there is data to read that was taken from the core already."""
-        return bool(self.object.pending() or self.incoming.pending)
+        return bool(self.object.pending())
 
     def receive(self, count: int) -> bytes | None:
         try:
@@ -309,16 +322,34 @@ class TlsStream(Stream):
         return found and (next((name for name in CIPHERS if host_cipher(name) == found[0]), found[0]), found[1])
 
     def close(self) -> None:
-        """Send a close_notify, if that is possible at once, and close the socket."""
+        """Close the socket, without a close_notify (extmod/modtls_mbedtls.c:838@v1.28.0).
+
+        axTLS, on esp8266, sends one if that is possible at once.
+        """
         was_open = not (self.closed or self.dropped)
         self.closed = True
         if not was_open:
             return
-        with suppress(OSError, ValueError):
-            self.object.unwrap()
-        with suppress(self.port.OSError):
-            self.flush()
+        if self.port.name == "esp8266":
+            with suppress(OSError, ValueError):
+                self.object.unwrap()
+            with suppress(self.port.OSError):
+                self.flush()
         self.core.close()
+
+
+def record_size(header: Any) -> int:
+    """The bytes of a record that begins with these."""
+    return HEADER + int.from_bytes(header[3:HEADER], "big")
+
+
+def records(data: bytes) -> Iterator[memoryview]:
+    """The records in the data that TLS sends."""
+    left = memoryview(data)
+    while left:
+        size = record_size(left)
+        yield left[:size]
+        left = left[size:]
 
 
 class StreamCore:
