@@ -190,6 +190,13 @@ PRINTED = {
         "except KeyError as error:\n    print(error)",
         "['b', 'a']\n0\n",
     ),
+    "exceptions lack the attributes that only CPython's have": (
+        "for kind, name in (ImportError, 'msg'), (SyntaxError, 'lineno'), (SystemExit, 'code'):\n"
+        "    try:\n        raise kind(1)\n    except kind as error:\n        print(hasattr(error, name))\n"
+        "try:\n    import absent\nexcept ImportError as error:\n    try:\n        print(error.msg)\n"
+        "    except AttributeError:\n        print('no msg')",
+        "False\nFalse\nFalse\nno msg\n",
+    ),
 }
 """What programs print on unix, by what that shows."""
 
@@ -217,6 +224,12 @@ def test_to_bytes_takes_the_ints_that_the_release_takes(version: str, negative: 
         "    except OverflowError as error:\n        print(error)"
     )
     assert output(code, version) == f"{negative}\n{large}\nb'\\x01,'\n"
+
+
+@pytest.mark.parametrize(("version", "printed"), [("1.28", "TypeError\n"), ("1.29", "b'\\x01\\x02'\n")])
+def test_to_bytes_takes_names_since_1_29(version: str, printed: str) -> None:
+    code = "try:\n    print((258).to_bytes(length=2, byteorder='big'))\nexcept TypeError:\n    print('TypeError')"
+    assert output(code, version) == printed
 
 
 @pytest.mark.parametrize(("version", "printed"), [("1.24", "TypeError\n"), ("1.25", "True\n")])

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import libcst as cst
 
 from usock_lint.analysis.domain.environment import Scope, changed, is_open, matters
-from usock_lint.analysis.domain.operations import NONE, join, substituted, without_sites
+from usock_lint.analysis.domain.operations import join, substituted, without_sites
 from usock_lint.analysis.domain.values import Cells, Given, Value
 from usock_lint.analysis.uses import AnyUse
 
@@ -241,10 +241,8 @@ class Summaries:
     def _has_changed(self, body: Body, summary: Summary) -> bool:
         """True if a dependency has changed in a way that matters: another string or number does not, a socket does."""
         before, after = body.dependencies[summary], summary.value
-        if summary.table == "states":
-            return before != after and not (before is None and after == NONE)
         if summary.table == "parameters" and is_open(before) and not is_open(after):
             return True
-        if summary.table in ("outer", "endless", "unknown calls", "open") or summary.name in body.decided_by:
+        if summary.table in ("outer", "endless", "unknown calls", "open", "states") or summary.name in body.decided_by:
             return before != after
         return changed(before, after, self.boxes)

@@ -38,10 +38,9 @@ class Scope:
     """One scope. `names` is its environment: keys (`usock_lint.analysis.domain.keys`) mapped to values.
 
     `node` is the function whose body the scope is, `owner` the class if it is that of a class body (`is_class`).
-    `outside` are the names declared `global` or `nonlocal`, each with
-    the function that binds it, None for the module. `stars` are the modules of `import *`, in source order, "" for an
-    unknown one. `shared`: a function is defined here, which can read the names. `declared` are the values of names by
-    their annotations.
+    `outside` are the names declared `global` or `nonlocal`, each with the function that binds it, None for the module.
+    `stars` are the modules of `import *`, in source order, "" for an unknown one. `shared`: a function is defined here,
+    which can read the names. `declared` are the values of names by their annotations.
 
     `trials` has one mapping for each `try` statement around, with what its handlers may find beside the values before
     and after the body: each typestate that a socket has had there, and values before something was ruled out of them.

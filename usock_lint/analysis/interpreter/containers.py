@@ -168,7 +168,7 @@ def _node(atom: Atom) -> cst.CSTNode | None:
 
 
 def _constants(key: Value) -> list[tuple[Any]] | None:
-    """The constants that a key may be; None if it may be another key."""
+    """The constants that a key may be, None if it may be another. Each is in a tuple, so that none equals `_KEYS`."""
     found = [(constant(atom),) for atom in key]
     return found if all(isinstance(one, (str, int, type(None))) for (one,) in found) else None
 

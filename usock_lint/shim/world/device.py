@@ -173,9 +173,12 @@ KNOWS_SIGNED_SINCE: Release = (1, 29, 0)
 
 
 def to_bytes(
-    release: Release, value: int, length: Any = 1, byteorder: Any = "big", _: Any = None, /, *, signed: Any = False
+    release: Release, value: int, /, length: Any = 1, byteorder: Any = "big", _: Any = None, *, signed: Any = False
 ) -> bytes:
-    """value.to_bytes(length, byteorder), and with `signed`. Any order but "little" is big."""
+    """value.to_bytes(length, byteorder), and with `signed`. Any order but "little" is big.
+
+    Before KNOWS_SIGNED_SINCE a third argument is taken and ignored (py/objint.c:478@v1.28.0); nothing has a name.
+    """
     size = integer(length)
     if size < 0:
         raise ValueError
@@ -668,16 +671,19 @@ def kind_name(thing: Any, owner: str) -> str:
 @cache
 def absent(cell: Cell) -> frozenset[str]:
     """The attributes that some type has on CPython or on MicroPython alone, or that differ (`_special`, `_member`)."""
-    found = (
-        {name for _, name in ADDED}
-        | INNER
-        | {"__name__", "__bases__", "__dict__", "__del__", "code", "throw", "hex", "to_bytes"}
-    )
+    found = {name for _, name in ADDED} | INNER
+    found |= {"__name__", "__bases__", "__dict__", "__del__", "throw", "hex", "to_bytes"}
     if cell.release < EXTENDS_BY_ITEMS_SINCE:
         found.add("extend")
-    for kind, owner in {**HOSTS, Exception: "exception"}.items():
+    for kind, owner in {**HOSTS, **dict.fromkeys(exceptions(), "exception")}.items():
         found |= {name for name in dir(kind) if name[:2] != "__" and has(cell, owner, name) is False}
     return frozenset(found)
+
+
+def exceptions() -> list[type[BaseException]]:
+    """CPython's builtin exceptions, some of which have attributes that MicroPython's lack, such as `msg`."""
+    kinds = [kind for kind in vars(builtins).values() if isinstance(kind, type)]
+    return [kind for kind in kinds if issubclass(kind, BaseException)]
 
 
 @cache

@@ -120,7 +120,7 @@ def listed(thing: Any) -> set[str]:
         found |= {"__module__", "__qualname__", "__dict__"}
     for one in scripted:
         names = (name for name, value in contents(one).items() if value is not no_init)
-        found |= {name.strip("<>") for name in names if name not in HIDDEN}
+        found |= {name.strip("<>") for name in names if name not in HIDDEN}  # `device.uncalled` has put some into <>
     if not is_type:
         found |= {name for name in getattr(thing, "__dict__", ()) if name not in HIDDEN}
     return found | native(thing, classes[len(scripted) :])
