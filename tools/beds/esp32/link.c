@@ -2,7 +2,8 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/time.h>
+
+#include "py/runtime.h"
 
 #include "lwip/tcpip.h"
 #include "wire.h"
@@ -40,11 +41,13 @@ void link_start(void) {
 
 void socket_events_handler(void);
 
-int link_sleep(int count, void *reads, void *writes, void *errors, struct timeval *time) {
-    u32_t since = sys_now(), whole = time->tv_sec * 1000 + time->tv_usec / 1000;
-    while (sys_now() - since < whole) {
+// mp_hal_delay_ms() of ports/esp32/mphalport.c.
+void link_delay_ms(unsigned int time) {
+    u32_t since = sys_now(), spent;
+    do {
+        mp_handle_pending(MP_HANDLE_PENDING_CALLBACKS_AND_EXCEPTIONS);
         socket_events_handler();
-        poll(NULL, 0, 1);
-    }
-    return 0;
+        spent = sys_now() - since;
+        poll(NULL, 0, spent + TICK_MS < time ? TICK_MS : spent < time ? time - spent : 0);
+    } while (spent + TICK_MS < time);
 }

@@ -64,6 +64,7 @@ class BoundSocket(BoardSocket):
                 self.replace_host(self.host.family)
                 self.host.bind(bound)
                 raise
+        if self.home and self.can_rebind:
             self.port.close_cycle(self)
         self.home = address
 
@@ -102,6 +103,10 @@ class BoundSocket(BoardSocket):
         if not where.nowhere:
             super().connect_datagram(where)
 
+    def is_at(self, where: Address) -> bool:
+        home = self.home
+        return home is not None and home.port == where.port and home.host == where.host
+
     def connect_host(self, where: Address, limit: int | None) -> int:
         """The host would wait for an answer longer than lwIP does."""
         code = super().connect_host(where, GIVES_UP_MS if limit is None else limit)
@@ -122,6 +127,8 @@ class BoundSocket(BoardSocket):
 
 class BoundPort(BoardPort):
     """A port whose lwIP has a list of bound sockets that can become cyclic."""
+
+    hears_itself = False
 
     def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         super().__init__(name, release, implementation)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import heapq
+import re
 import select
 import socket as host_socket
 import time
@@ -19,17 +20,30 @@ from typing import Any
 
 from usock_lint.ports import Release
 from usock_lint.shim.boards.bound import LINK_MS, BoundPort, BoundSocket
+from usock_lint.shim.boards.flows import SEND_BUFFER, TIMER, Ends, Flow, ends, has_error
 from usock_lint.shim.boards.port import Address, Operation, split
 from usock_lint.shim.boards.socket import LARGEST
 from usock_lint.shim.boards.waiting import listens
 from usock_lint.shim.core.arguments import buffer, integer, text
+from usock_lint.shim.core.base import TICK_MS
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.network import is_loopback
 
 POLL_MS = 100
 
-SEND_BUFFER = 5760
-"""The most bytes that a stream takes at once: ESP-IDF's LWIP_TCP_SND_BUF_DEFAULT."""
+LOOK = 0.01
+"""Seconds between two looks for news of sockets: a tick of FreeRTOS, CONFIG_FREERTOS_HZ of ESP-IDF."""
+
+FIRST_LOOKS, LOOKS = 256, 8
+"""The look that counts: the first after the board has started, as the counter of one byte begins at 0, and each later
+one (USOCKET_EVENTS_DIVISOR, ports/esp32/modsocket.c:92@v1.28.0)."""
+
+LEAST_ROOM = 2881
+"""A stream is writable if its send buffer has more room than this: TCP_SNDLOWAT in src/include/lwip/opt.h."""
+
+SEND_POLL_MS = 1000
+"""How often lwIP asks whether send() has waited too long: NETCONN_TCP_POLL_INTERVAL in src/api/api_msg.c. So a poll of
+`POLL_MS` takes this time (run:esp32@1.28)."""
 
 RAISES_SINCE: Release = (1, 13, 0)
 """From then on a look-up that fails raises, with the negative of the number (ports/esp32/modsocket.c:735@v1.12)."""
@@ -84,6 +98,7 @@ class Esp32Socket(BoundSocket):
 
     def accepted(self) -> None:
         super().accepted()
+        self.port.start_timer()
         self.fresh, self.connected = False, True
 
     def fileno(self) -> int:
@@ -91,16 +106,23 @@ class Esp32Socket(BoundSocket):
         return self.number
 
     def close(self) -> None:
+        here, there = ends(self.host)
+        if sent := self.port.flows.pop((here, there), None):
+            sent.finish()
+        received = self.port.flows.pop((there, here), None)
         self.port.descriptors.give_back(self.number)
         self.number = -1
         super().close()
+        if received:
+            received.finish()
 
     def limit(self, operation: str) -> int | None:
         if not self.timeout:
             return self.timeout
         if operation == "connect" and self.port.connect_ignores_timeout:
             return None
-        return (self.timeout // POLL_MS + 1) * POLL_MS
+        polls = self.timeout // POLL_MS + 1
+        return polls * (SEND_POLL_MS if operation == "send" and self.stream else POLL_MS)
 
     def expired(self, operation: str) -> OSError:
         if operation in ("accept", "recv", "send") and self.timeout is not None and self.timeout < POLL_MS:
@@ -138,6 +160,7 @@ class Esp32Socket(BoundSocket):
         if self.connected or self.connecting or self.listens:
             raise self.port.error("EALREADY" if self.connecting else "EISCONN")
         self.leave_bound()
+        self.port.start_timer()
         self.connecting = True
         super().connect_stream(where)
         self.connecting, self.connected = False, True
@@ -224,6 +247,7 @@ class Esp32Socket(BoundSocket):
 
     def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         """Read. Once reading has returned nothing, it returns nothing for ever; before that a loss is raised."""
+        self.port.advance()
         if self.fresh:
             raise self.port.error("ENOTCONN")
         if self.ended:
@@ -249,7 +273,9 @@ class Esp32Socket(BoundSocket):
         """Read from the stream, and note a reset that has come with the data or in place of it."""
         try:
             data, _ = super().read_stream(count, peek)
-            if (not data and count) or (len(data) < count and self.is_reset()):
+            if not peek and (flow := self.port.flows.get(ends(self.host)[::-1])):
+                flow.read(len(data), time.monotonic())
+            if (not data and count) or (len(data) < count and has_error(self.host)):
                 self.note_reset(data)
         except ConnectionResetError:
             if not self.lost:
@@ -258,12 +284,6 @@ class Esp32Socket(BoundSocket):
         with suppress(OSError):
             self.peer = self.host.getpeername()
         return data, self.peer
-
-    def is_reset(self) -> bool:
-        """True if the host has an error for the connection."""
-        ready = select.poll()
-        ready.register(self.host, 0)
-        return bool(ready.poll(0))
 
     def note_reset(self, data: bytes) -> None:
         """Note a reset that has come behind `data`; ConnectionResetError if recv() is to raise it now.
@@ -302,13 +322,38 @@ class Esp32Socket(BoundSocket):
         return super().send_some(data, operation)
 
     def push(self, data: memoryview) -> int:
+        flow = self.flow
         try:
-            return super().push(data)
+            if not flow or has_error(self.host):
+                return super().push(data)
         except ConnectionError as error:
             # The host's EPIPE is a reset that follows the end.
             if self.stream:
                 self.lose(recv_errors_due=2 if isinstance(error, BrokenPipeError) else 1, error_due=False)
             raise
+        if not flow.vacancy:
+            raise BlockingIOError
+        return flow.send(data, time.monotonic())
+
+    @property
+    def flow(self) -> Flow | None:
+        """What it sends to a stream of the same program; None if the other side is elsewhere."""
+        return self.port.flow_from(self.host) if self.stream else None
+
+    def is_full(self) -> bool:
+        """True if there is no room to send."""
+        flow = self.flow
+        return flow is not None and not flow.vacancy
+
+    def wait(self, mask: int, limit: int | None) -> bool:
+        """Wait; for room to send until there is room on esp-lwip, as the host has more."""
+        end = None if limit is None else time.monotonic() + limit / 1000
+        while mask & select.POLLOUT and self.is_full():
+            rest = TICK_MS if end is None else (end - time.monotonic()) * 1000
+            if rest <= 0:
+                return False
+            super().wait(0, min(int(rest) + 1, TICK_MS))
+        return super().wait(mask, limit)
 
     def check_size(self, data: memoryview) -> None:
         """OSError(EMSGSIZE) for what fits in no datagram: lwip_sendto() in src/api/sockets.c of esp-lwip."""
@@ -363,6 +408,8 @@ class Esp32Socket(BoundSocket):
             return mask & select.POLLOUT | select.POLLHUP
         if self.connecting and time.monotonic() < self.answer_at:
             return 0
+        if seen & select.POLLOUT and (flow := self.flow) and flow.vacancy <= LEAST_ROOM:
+            seen &= ~select.POLLOUT
         ended = self.stream and seen & (select.POLLHUP | select.POLLERR)
         ready = select.POLLIN | select.POLLOUT if ended else 0
         return super().events(mask, (seen | ready) & mask)
@@ -394,6 +441,65 @@ class Esp32Port(BoundPort):
     unknown_option = "Warning: lwip.setsockopt() option not implemented"
     sends_nowhere = True
 
+    def __init__(self, name: str, release: Release, implementation: str = "") -> None:
+        super().__init__(name, release, implementation)
+        self.flows: dict[Ends, Flow] = {}
+        """What streams send to streams of the program, by the addresses of the sender and of the receiver."""
+        self.timer_start = 0.0
+        """The time.monotonic() at which the first stream connected, and lwIP's timer began to run."""
+        self.looks_left, self.looked_at = FIRST_LOOKS, 0.0
+        """The looks for news of sockets until the next one that counts, and the time.monotonic() of the last one."""
+
+    def start_timer(self) -> None:
+        """Start lwIP's timer, if it does not run."""
+        self.timer_start = self.timer_start or time.monotonic()
+
+    def next_tick(self, now: float) -> float:
+        """The time at which lwIP's timer runs next."""
+        return self.timer_start + ((now - self.timer_start) // TIMER + 1) * TIMER
+
+    def flow_from(self, host: host_socket.socket) -> Flow | None:
+        """What this stream sends, if the other side is in the program as well."""
+        here, there = ends(host)
+        if (here, there) not in self.flows and there and self.has_end(here, there):
+            flow = self.flows[here, there] = Flow(host, self.next_tick)
+            if back := self.flows.get((there, here)):
+                flow.back, back.back = back, flow
+        return self.flows.get((here, there))
+
+    def has_end(self, here: Any, there: Any) -> bool:
+        """True if the other side is in the program: a socket of its, or a listener where the connection waits."""
+        return any(
+            one.getsockname() == there or (here[0] == there[0] and listens(one) and one.getsockname()[1] == there[1])
+            for one in self.open
+            if one.type == host_socket.SOCK_STREAM
+        )
+
+    def advance(self) -> bool:
+        """Do what lwIP's timer has done until now. True if something waits for it."""
+        now = time.monotonic()
+        for flow in [*self.flows.values()]:
+            flow.advance(now)
+        return any(flow.held for flow in self.flows.values())
+
+    def work(self) -> bool:
+        return self.advance()
+
+    def tick(self) -> bool:
+        """Call, in time.sleep() and poll(), the callbacks of sockets that can be read from, each time a number of looks
+        has passed; the count begins with the first callback (ports/esp32/modsocket.c:120@v1.28.0)."""
+        now = time.monotonic()
+        waits = self.advance()
+        if not self.callbacks:
+            return waits
+        since, self.looked_at = now - self.looked_at, now
+        self.looks_left -= max(round(since / LOOK), 1) if since * 1000 < 2 * TICK_MS else 1
+        if self.looks_left <= 0:
+            self.looks_left = LOOKS
+            for core in [core for core in self.callbacks if core.is_readable()]:
+                self.call_back(self.callbacks[core], core.owner())
+        return True
+
     @cached_property
     def descriptors(self) -> Descriptors:
         """ESP-IDF gives sockets the last of its 64 numbers: components/lwip/port/include/lwipopts.h, run:esp32@1.28."""
@@ -403,6 +509,14 @@ class Esp32Port(BoundPort):
     def connect_ignores_timeout(self) -> bool:
         """True if connect() waits without a timeout."""
         return self.does("timeout_errno")["connect"] is None
+
+    def has_interface(self, name: str) -> bool:
+        """True for no name, and for those of the loopback interface and of a station: netif_find() in src/core/netif.c
+        of esp-lwip."""
+        found = re.match(r"(lo|st)(\d+)", name)
+        if not found:
+            return not name
+        return (found[1], int(found[2]) % 256) in (("lo", 0), ("st", 1))
 
     @property
     def no_group(self) -> OSError:

@@ -67,6 +67,8 @@ def set_named(core: Waiting, name: str, value: object) -> None:
     else:
         setting = integer(value)
     core.check()
+    if name == "SO_BINDTODEVICE" and not core.port.has_interface(text(value)):
+        raise core.port.error("ENODEV")
     if isinstance(setting, bytes) and name in MEMBERSHIPS:
         core.port.change_membership(name == "IP_ADD_MEMBERSHIP", setting)
     set_on_host(core, name, setting)

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, text
 from usock_lint.shim.core.base import TICK_MS, Core, Descriptor, Port, Source
+from usock_lint.shim.core.network import is_loopback
 
 NEAREST = {
     "EACCES": "EHOSTUNREACH",
@@ -53,6 +54,16 @@ class Address(NamedTuple):
         """True if nobody is there: 0.0.0.0/8, and the IPv6 address of all zeros, which Linux takes for itself."""
         return self.host.startswith("0.") if self.family == host_socket.AF_INET else self.host == "::"
 
+    @property
+    def is_for_many(self) -> bool:
+        """True for a broadcast, as far as the last octet shows it, and a multicast."""
+        return self.family == host_socket.AF_INET and (self.host.endswith(".255") or self.is_group)
+
+    @property
+    def is_group(self) -> bool:
+        """True for an IPv4 multicast group."""
+        return int(self.host.partition(".")[0]) >> 4 == MULTICAST
+
 
 class Listener(Core):
     """A core that may have a callback, which `tick` calls."""
@@ -61,12 +72,20 @@ class Listener(Core):
         """True if something has come since the last call."""
         raise NotImplementedError
 
+    def is_readable(self) -> bool:
+        """True if there is something to read, or to accept."""
+        raise NotImplementedError
+
 
 class BoardPort(Port):
     """A port whose addresses are pairs (host, port)."""
 
     unknown_option = ""
     """The text that setsockopt() prints for an option that is not in the table."""
+
+    hears_itself = True
+    """True if what a board sends to many comes to its own sockets, too, as on the host. lwIP passes it on to others
+    alone (run:esp32@1.28)."""
 
     sends_nowhere = False
     """True if datagrams to 0.0.0.0/8 leave the board: lwIP sends them to the gateway (run:lwip@1.28 over a link).
@@ -77,6 +96,9 @@ class BoardPort(Port):
         super().__init__(name, release, implementation)
         self.callbacks: dict[Listener, Any] = {}
         """The functions that setsockopt() has set, by their sockets."""
+        self.echoes: Counter[tuple[host_socket.socket, int, bytes]] = Counter()
+        """The broadcasts and multicasts that the host passes on to sockets of the program itself, as lwIP does not: the
+        receiver, the sender's port and the datagram."""
         self.groups: Counter[bytes] = Counter()
         """The number of times that each multicast group was joined and not left."""
 
@@ -112,7 +134,7 @@ class BoardPort(Port):
         """Run the callbacks of sockets to which something has come."""
         for core, callback in list(self.callbacks.items()):
             if core.has_news():
-                callback(core.owner())
+                self.call_back(callback, core.owner())
         return bool(self.callbacks)
 
     def sleep(self, seconds: float) -> None:
@@ -160,10 +182,14 @@ class BoardPort(Port):
         lwIP counts for each interface, not for each socket (src/core/ipv4/igmp.c, run:lwip@1.28 over a link).
         """
         group, interface = request[:4], host_socket.inet_ntoa(request[4:])
-        known = self.network.is_up and interface in ("0.0.0.0", self.network.address())
+        known = self.network.is_up and interface in ("0.0.0.0", self.network.address()) and not is_loopback(interface)
         if not known or group[0] >> 4 != MULTICAST or group == ALL_SYSTEMS or not (joins or self.groups[group]):
             raise self.no_group
         self.groups[group] += 1 if joins else -1
+
+    def has_interface(self, name: str) -> bool:
+        """True if a socket can be bound to the interface of this name."""
+        return True
 
     @property
     def no_group(self) -> OSError:

@@ -107,7 +107,7 @@ class BoardSocket(Waiting, Stream):
     def connect_host(self, where: Address, limit: int | None) -> int:
         """Connect the host socket; its errno: 0 when connected within `limit` ms, EINPROGRESS if it still connects."""
         self.linked = True
-        if where.nowhere:
+        if where.nowhere or self.is_at(where):
             self.wait(0, GIVES_UP_MS if limit is None else min(limit, GIVES_UP_MS))
             return errno.EINPROGRESS if limit is not None and limit < GIVES_UP_MS else errno.ETIMEDOUT
         code = self.host.connect_ex(where.pair)
@@ -116,6 +116,10 @@ class BoardSocket(Waiting, Stream):
             # On Linux a second connect() completes the first.
             return code or self.host.connect_ex(where.pair)
         return code
+
+    def is_at(self, where: Address) -> bool:
+        """True if it is bound to this address itself, where nobody answers."""
+        return False
 
     def refusal(self, code: int) -> OSError:
         """The error of a connection that failed."""
@@ -172,8 +176,17 @@ class BoardSocket(Waiting, Stream):
                 # A connected host socket gets an error if nobody listens at the other end; no board does.
                 with suppress(ConnectionRefusedError):
                     arrived = self.host.recvfrom(LARGEST)
+                    if self.is_echo(*arrived):
+                        continue
                     if depth is None or len(self.queue) < depth:
                         self.queue.append(arrived)
+
+    def is_echo(self, data: bytes, address: Any) -> bool:
+        """True if the program itself has sent this datagram to many; it counts once."""
+        key = self.host, address[1], data
+        found = self.port.echoes[key] > 0
+        self.port.echoes[key] -= found
+        return found
 
     def send(self, data: object) -> int:
         """The number of bytes sent."""
@@ -199,7 +212,17 @@ class BoardSocket(Waiting, Stream):
             raise self.port.error("EHOSTUNREACH")
         if where.nowhere:
             return len(view)
-        return self.attempt(lambda: self.host.sendto(view, where.pair), select.POLLOUT, "sendto")
+        count = self.attempt(lambda: self.host.sendto(view, where.pair), select.POLLOUT, "sendto")
+        if where.is_for_many and not self.port.hears_itself:
+            self.note_echoes(view, where)
+        return count
+
+    def note_echoes(self, data: memoryview, where: Address) -> None:
+        """Note which sockets of the program the host passes a datagram on to."""
+        number = self.host.getsockname()[1]
+        for one in self.port.open:
+            if one.type == host_socket.SOCK_DGRAM and one.getsockname() == ("0.0.0.0", where.port):
+                self.port.echoes[one, number, bytes(data)] += 1
 
     def receive(self, count: int) -> bytes | None:
         """For read(), readinto() and readline(): None when it would block."""

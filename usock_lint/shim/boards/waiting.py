@@ -109,13 +109,13 @@ class Waiting(Listener):
         return self.port.error(names.get(key) or usual)
 
     def wait(self, mask: int, limit: int | None) -> bool:
-        """True if the host socket is ready for `mask` within `limit` ms; callbacks run meanwhile."""
+        """True if the host socket is ready for `mask` within `limit` ms; the port works meanwhile."""
         end = None if limit is None else time.monotonic() + limit / 1000
         ready = select.poll()
         ready.register(self.host, mask)
         while True:
             rest = None if end is None else max((end - time.monotonic()) * 1000, 0)
-            if self.port.tick():
+            if self.port.work():
                 rest = TICK_MS if rest is None else min(rest, TICK_MS)
             if ready.poll(rest):
                 return True
@@ -143,6 +143,11 @@ class Waiting(Listener):
         if self.closed:
             return select.POLLNVAL
         return seen | (mask & select.POLLIN if self.queue else 0)
+
+    def is_readable(self) -> bool:
+        ready = select.poll()
+        ready.register(self.host, select.POLLIN)
+        return bool(self.queue or ready.poll(0))
 
     def has_news(self) -> bool:
         """True if something has come since the last call: bytes, a datagram, a connection, the end."""

@@ -76,6 +76,8 @@ class Port:
         self.open: set[host_socket.socket] = set()
         self.garbage: list[Any] = []
         """Cores whose socket objects are gone, and files: the next collection closes them."""
+        self.call_back: Callable[[Callable[[Any], object], Any], None] = call
+        """Calls a function that a program has set for an event; in a world, what it raises is printed."""
         self.handle_pending: Callable[[], None] = lambda: None
         """Called before the port sleeps: it runs the calls that micropython.schedule has put off."""
         self.network = Network()
@@ -158,6 +160,10 @@ class Port:
     def tick(self) -> bool:
         """Run the due callbacks of sockets. True if any callback is set."""
         return False
+
+    def work(self) -> bool:
+        """Do what the port does while a socket waits. True if that has to be done again within `TICK_MS`."""
+        return self.tick()
 
     def sleep(self, seconds: float) -> None:
         """Sleep as time.sleep() does."""
@@ -245,6 +251,11 @@ class Port:
             **self.watch.members(),
         }
         return protocol if self.does("hashable") else {**protocol, "__hash__": None}
+
+
+def call(function: Callable[[Any], object], argument: Any) -> None:
+    """Call a function."""
+    function(argument)
 
 
 def is_filled(slot: Any, instance: object) -> bool:

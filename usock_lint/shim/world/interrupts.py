@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from usock_lint.shim.core.errors import NotSimulated
-from usock_lint.shim.world.traceback import print_exception
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
@@ -102,7 +101,4 @@ class Interrupts:
             alarm.due = max(alarm.due + alarm.period, time.monotonic() + SHORTEST)
         else:
             self.alarms.remove(alarm)
-        try:
-            alarm.callback()
-        except Exception as error:
-            print_exception(error, sys.stdout, self.world.builtins)
+        self.world.call_back(alarm.callback)

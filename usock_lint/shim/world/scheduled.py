@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from usock_lint.shim.world.lookups import PENDING
-from usock_lint.shim.world.traceback import print_exception
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
@@ -39,17 +37,11 @@ class Schedule:
         return value
 
     def run(self) -> None:
-        """Make one call that is pending, but not from within such a call.
-
-        What it raises is printed (py/scheduler.c:107@v1.28.0).
-        """
+        """Make one call that is pending, but not from within such a call (py/scheduler.c:107@v1.28.0)."""
         if self.running or not self.waiting:
             return
         self.running = True
         try:
-            function, argument = self.waiting.pop(0)
-            function(argument)
-        except Exception as error:
-            print_exception(self.world.caught(error), sys.stdout, self.world.builtins)
+            self.world.call_back(*self.waiting.pop(0))
         finally:
             self.running = False

@@ -41,7 +41,7 @@ from usock_lint.shim.world.frozen import wrong_call
 from usock_lint.shim.world.maths import power, rounded
 from usock_lint.shim.world.operators import OPERATORS, WARNED, WARNING, grown_by_buffers, is_instance, is_subclass
 from usock_lint.shim.world.syntax import compile_source
-from usock_lint.shim.world.traceback import device_words, without_details
+from usock_lint.shim.world.traceback import device_words, print_exception, without_details
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.listing import Names
@@ -138,6 +138,7 @@ class World:
         self.printer = self.device.printer
         self.rewrites = lookups.rewrites(port.cell)
         self.builtins = port.watch.builtins(self._builtins())
+        port.call_back = self.call_back
 
     def _builtins(self) -> dict[str, Any]:
         """CPython's builtins that the port has too, the port's own, and what rewritten scripts call (`hidden`)."""
@@ -205,6 +206,13 @@ class World:
         if cell.release < EXTENDS_BY_ITEMS_SINCE:
             hidden["<+=>"] = grown_by_buffers
         return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}
+
+    def call_back(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call what a program has set for an event. What it raises is printed (py/runtime_utils.c:31@v1.28.0)."""
+        try:
+            function(*arguments)
+        except Exception as error:
+            print_exception(self.caught(error), sys.stdout, self.builtins)
 
     def caught(self, error: BaseException) -> BaseException:
         """The exception that a handler binds: the raised one, or MicroPython's for one that only CPython has."""

@@ -1,0 +1,137 @@
+"""What a board's stream sends to a stream of the same board: segments, which lwIP holds back as the host does not.
+
+A small segment waits until the one before it is acknowledged (Nagle's algorithm), and a single segment is acknowledged
+only when lwIP's timer runs, or with what the other side sends (src/core/tcp.c and tcp_out.c of esp-lwip,
+run:esp32@1.28).
+"""
+
+from __future__ import annotations
+
+import select
+import socket as host_socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+SEGMENT = 1440
+"""The largest segment in bytes: ESP-IDF's LWIP_TCP_MSS."""
+
+SEND_BUFFER = 5760
+"""The most bytes that a stream takes and keeps until they are acknowledged: LWIP_TCP_SND_BUF_DEFAULT."""
+
+WINDOW = 5760
+"""The most bytes that come and wait to be read: LWIP_TCP_WND_DEFAULT."""
+
+TIMER = 0.25
+"""Seconds between two acknowledgements by the timer: TCP_TMR_INTERVAL in src/include/lwip/priv/tcp_priv.h."""
+
+PERSISTS = 1.5
+"""Seconds after which lwIP splits a segment that is too large for the other side's room: tcp_persist_backoff in
+src/core/tcp.c."""
+
+Ends: TypeAlias = tuple[Any, Any]
+"""The addresses at both ends of a connection, the own one first."""
+
+
+def ends(host: host_socket.socket) -> Ends:
+    """The two addresses of a connected socket, two empty ones of any other."""
+    try:
+        return host.getsockname(), host.getpeername()
+    except OSError:
+        return (), ()
+
+
+def has_error(host: host_socket.socket) -> bool:
+    """True if the host has an error for the connection, or both sides have ended it."""
+    ready = select.poll()
+    ready.register(host, 0)
+    return bool(ready.poll(0))
+
+
+class Flow:
+    """One direction of a connection within the board."""
+
+    def __init__(self, host: host_socket.socket, next_tick: Callable[[float], float]) -> None:
+        self.host = host
+        """The sender."""
+        self.next_tick = next_tick
+        """The time at which lwIP's timer runs next after a given one."""
+        self.held = bytearray()
+        """What was taken and not sent."""
+        self.on_the_way = 0
+        """The number of bytes that were sent and not acknowledged."""
+        self.unread = 0
+        """The number of bytes that were sent and not read."""
+        self.freed = 0
+        """The number of bytes that were read since the reader said how many it can take."""
+        self.answer_at = 0.0
+        """The time.monotonic() at which the last segment is acknowledged; 0 if all are."""
+        self.split_at = 0.0
+        """The time.monotonic() at which a segment for which there is no room is split; 0 if none waits for room."""
+        self.back: Flow | None = None
+        """The other direction."""
+
+    @property
+    def vacancy(self) -> int:
+        """The free bytes of the sender's buffer."""
+        return SEND_BUFFER - len(self.held) - self.on_the_way
+
+    def send(self, data: memoryview, now: float) -> int:
+        """Take what there is room for, and send what need not wait; how much was taken."""
+        taken = data[: self.vacancy]
+        self.held += taken
+        self.advance(now)
+        self.transmit(now)
+        return len(taken)
+
+    def transmit(self, now: float) -> None:
+        """Send segments until one has to wait."""
+        at_once = self.host.getsockopt(host_socket.IPPROTO_TCP, host_socket.TCP_NODELAY)
+        while self.held and (at_once or len(self.held) >= SEGMENT or not self.answer_at):
+            segment = self.held[: min(SEGMENT, WINDOW - self.unread)]
+            if len(segment) < min(SEGMENT, len(self.held)):
+                self.split_at = self.split_at or now + PERSISTS
+                break
+            self.leave(len(segment), now)
+
+    def leave(self, count: int, now: float) -> None:
+        """Send a segment of `count` bytes, and with it an acknowledgement of what has come."""
+        self.pass_on(count)
+        self.split_at = 0.0
+        # Every second segment is acknowledged at once.
+        self.answer_at = 0.0 if self.answer_at else self.next_tick(now)
+        self.on_the_way = self.on_the_way + count if self.answer_at else 0
+        if self.back:
+            self.back.acknowledge(now)
+
+    def pass_on(self, count: int) -> None:
+        """Hand `count` bytes to the host, if it has no error for the next call to raise."""
+        self.unread += count
+        if count and not has_error(self.host):
+            with suppress(OSError):
+                self.host.send(self.held[:count])
+        del self.held[:count]
+
+    def acknowledge(self, now: float) -> None:
+        """Take in an acknowledgement of all that was sent."""
+        self.answer_at, self.on_the_way = 0.0, 0
+        self.transmit(now)
+
+    def advance(self, now: float) -> None:
+        """Do what lwIP's timer has done until now."""
+        while self.answer_at and self.answer_at <= now:
+            self.acknowledge(self.answer_at)
+        if self.split_at and self.split_at <= now and self.unread < WINDOW:
+            self.leave(min(WINDOW - self.unread, SEGMENT, len(self.held)), now)
+
+    def read(self, count: int, now: float) -> None:
+        """Note that `count` bytes were read. The sender is told of them when there is room for another segment."""
+        self.unread -= count
+        self.freed += count
+        if self.freed >= SEGMENT:
+            self.freed = 0
+            self.acknowledge(now)
+
+    def finish(self) -> None:
+        """Send all that was held, as lwIP does before the end of a stream."""
+        self.pass_on(len(self.held))
