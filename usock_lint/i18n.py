@@ -46,7 +46,10 @@ class Said:
     fields: Mapping[str, Field]
 
     def text(self, translations: Mapping[str, str], **more: str) -> str:
-        """The text in these translations of templates; English for a template without one."""
+        """The text in these translations of templates; English for a template without one.
+
+        `more` are fields that are words already: the engine's `where`, which says on which targets a finding holds.
+        """
         fields: dict[str, str | int] = {}
         for name, one in self.fields.items():
             fields[name] = one.text(translations, **more) if isinstance(one, Said) else one

@@ -524,7 +524,10 @@ class Esp32Port(BoundPort):
         return self.OSError(6)
 
     def create(self, *arguments: object) -> Esp32Socket:
-        """socket([family[, type[, proto]]])."""
+        """socket([family[, type[, proto]]]). The port keeps a byte of each (ports/esp32/modsocket.c:78@v1.28.0).
+
+        lwip_socket() takes every family other than AF_INET6 for AF_INET (src/api/sockets.c of esp-lwip).
+        """
         integers = [integer(value) for value in arguments]
         family, kind, protocol = [*integers, *(2, 1, 0)[len(integers) :]]
         family, kind = (AF_INET6 if family % 256 == AF_INET6 else host_socket.AF_INET), kind % 256
