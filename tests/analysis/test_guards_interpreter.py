@@ -169,6 +169,42 @@ SILENT = {
         if not ON_DEVICE:
             socket.create_server(("", 80))
         """,
+    "functions that only code for CPython calls": """
+        import socket, sys
+        MICROPYTHON = sys.implementation.name == "micropython"
+        def _address(host):
+            return socket.gethostbyname(host), 80
+        def on_computer(host):
+            return socket.create_connection(_address(host))
+        def on_board(host):
+            s = socket.socket()
+            s.connect(socket.getaddrinfo(host, 80)[0][-1])
+            return s
+        def connect(host):
+            if MICROPYTHON:
+                return on_board(host)
+            return on_computer(host)
+        """,
+    "a class that only code for CPython uses": """
+        import socket, sys
+        class Computer:
+            def name(self):
+                return socket.gethostname()
+        class Board:
+            def name(self):
+                return "board"
+        def kind():
+            return Board() if sys.implementation.name == "micropython" else Computer()
+        """,
+    "a function that only the handler for a failed import calls": """
+        import socket
+        def name():
+            return socket.gethostname()
+        try:
+            from machine import unique_id
+        except ImportError:
+            unique_id = name
+        """,
     "a loop that CPython lacks": """
         import asyncio, socket
         try:
@@ -224,6 +260,38 @@ SILENT = {
 }
 
 LOUD = {
+    "a function that code for both calls, too": """
+        import socket, sys
+        def name():
+            return socket.gethostname()  # missing-function
+        def log():
+            if sys.implementation.name != "micropython":
+                print(name())
+            return name()
+        """,
+    "a function that the file names in another way": """
+        import socket, sys
+        __all__ = ["name"]
+        def name():
+            return socket.gethostname()  # missing-function
+        def other(one: Other):
+            pass
+        class Other:
+            def name(self):
+                return socket.gethostname()  # missing-function
+        if sys.implementation.name != "micropython":
+            print(name(), Other().name())
+        """,
+    "the head of a function that only CPython calls": """
+        import socket, sys
+        def connect(make=socket.create_connection):  # missing-function
+            return make
+        class Names:
+            name = socket.gethostname()  # missing-function
+        if sys.implementation.name != "micropython":
+            connect()
+            Names()
+        """,
     "a loop that boards cannot ask for": """
         import asyncio, socket
         try:

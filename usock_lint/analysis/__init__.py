@@ -123,6 +123,7 @@ def uses(
         found += _before_network(interp, found)
     if wanted is None or EscapingTimeout in wanted:
         found += _escaping_timeouts(interp, found)
+    found = _without_cpython(interp, found)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
 
 
@@ -154,6 +155,17 @@ def _interpreter(
         elsewhere = Elsewhere(sources, sources.path, universe, DEPTH, exports, names_files=names_files)
     make = Interpreter if kept is None else kept.interpreter
     return make(module, universe, surroundings, elsewhere, losses=losses)
+
+
+def _without_cpython(interp: Interpreter, found: list[AnyUse]) -> list[AnyUse]:
+    """The uses without those in functions that only code for CPython uses, if the file has such code."""
+    bodies = [*interp.summaries.root.with_inner()]
+    if found and any(body.unreached for body in bodies):
+        from usock_lint.analysis.unreached import functions_for_cpython, runs_in  # few files need it
+
+        if functions := functions_for_cpython(interp.module, bodies):
+            return [use for use in found if not runs_in(functions, use.site)]
+    return found
 
 
 def _endless(interp: Interpreter) -> Iterator[EndlessLoop]:

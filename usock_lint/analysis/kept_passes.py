@@ -378,7 +378,7 @@ class _Pass(NamedTuple):
 _LOOPS: Final = "_Interpreter.while_loops"
 """The table whose values have sites, as uses have."""
 
-_RESULTS: Final = ("reads", "decided_by", "changed_in_loop", "socket_changed", "by_type")
+_RESULTS: Final = ("reads", "unreached", "reached", "decided_by", "changed_in_loop", "socket_changed", "by_type")
 """The results of a pass that are kept unchanged. The others have summaries or sites, which belong to one version."""
 
 

@@ -52,6 +52,12 @@ def _referred_in(statement: cst.CSTNode) -> frozenset[str]:
 
 
 @once_per_node
+def definitions(module: cst.Module) -> dict[str, cst.FunctionDef | cst.ClassDef]:
+    """The functions and classes that the module's own statements define, by name; the last one of a name."""
+    return {line.name.value: line for line in module.body if isinstance(line, (cst.FunctionDef, cst.ClassDef))}
+
+
+@once_per_node
 def sets_timeouts(module: cst.Module) -> bool:
     """True if a file sets a timeout anywhere. If it does not, each socket waits for ever."""
     return any(node.value in _WAITS for node in of_type(module, cst.Name))

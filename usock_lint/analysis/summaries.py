@@ -8,7 +8,7 @@ body.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 import libcst as cst
@@ -83,8 +83,9 @@ class Body:
     (`cpython`: and CPython does). `owner` is the class whose method it is, `outer` the scope around, `scope` the
     module's own scope once its body ends. `is_vague`: an unknown flag about the Python decides whether it is defined.
 
-    Results of a pass: the summaries it `published`, `uses`, the function bodies in it (`inner`), and the names of the
-    socket module that it reads (`reads`).
+    Results of a pass: the summaries it `published`, `uses`, the function bodies in it (`inner`), the names of the
+    socket module that it reads (`reads`), the statements, handlers and operands that no configuration reaches
+    (`unreached`), and the places at which it names functions and classes of the module (`reached`).
 
     Dependencies of a pass: summaries and the value first seen of each (`dependencies`), and names that decided a
     condition (`decided_by`). `invalidated` are those of the summaries that have another value by now.
@@ -118,12 +119,21 @@ class Body:
         self.uses: list[AnyUse] = []
         self.inner: list[Body] = []
         self.reads: set[str] = set()
+        self.unreached: set[cst.CSTNode] = set()
+        self.reached: set[cst.CSTNode] = set()
         self.dependencies: dict[Summary, Value | None] = {}
         self.decided_by: set[str] = set()
         self.changed_in_loop: set[str] = set()
         self.socket_changed = False
         self.invalidated: set[Summary] = set()
         self.by_type = False
+
+    def with_inner(self) -> Iterator[Body]:
+        """The body, and those of the functions in it, in the order in which they are analysed."""
+        pending = [self]
+        for body in pending:
+            yield body
+            pending += body.inner
 
 
 class Summaries:

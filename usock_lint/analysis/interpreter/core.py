@@ -163,6 +163,11 @@ class Interpreter:
         return frozenset(Anything() if getattr(atom, "node", None) in functions else atom for atom in value)
 
     @cached_property
+    def defined(self) -> frozenset[str]:
+        """The names of the functions and classes that the module's own statements define."""
+        return frozenset(references.definitions(self.module))
+
+    @cached_property
     def callees_in_file(self) -> Mapping[cst.Call, Value]:
         """The value of each call's callee after the last pass, with functions of other files as unknown."""
         return {call: self._of_file(value) for call, value in self.callees.items()}
@@ -195,6 +200,7 @@ class Interpreter:
         """Execute one statement, if any configuration reaches it."""
         state = self.state
         if not state.live:
+            self.summaries.body.unreached.add(node)
             return
         if state.is_cluttered and len(state.scope.names) > _MANY:
             state.is_cluttered = False

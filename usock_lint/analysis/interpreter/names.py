@@ -128,6 +128,8 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
     name = node.value
     if name in KEYWORDS:
         return KEYWORDS[name]
+    if name in interp.defined and interp.state.live:
+        interp.summaries.body.reached.add(node)
     found = interp.state.scope.lookup(name)
     if found is None:
         return _unbound(interp, node, name)

@@ -120,6 +120,8 @@ def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
         interp.state.vaguely(vague),
         narrowing.assuming(interp, node.left, conjunction),
     ):
+        if not interp.state.live:
+            interp.summaries.body.unreached.add(node.right)
         right = interp.value(node.right) if interp.state.live else NOTHING
         decided = on(interp.state.live, right)
     if vague:
@@ -283,6 +285,8 @@ def choice(interp: Interpreter, node: cst.IfExp) -> Value:
                 narrowing.assuming(interp, node.test, side is node.body),
             ):
                 sides.append(on(live, interp.value(side)))
+        else:
+            interp.summaries.body.unreached.add(side)
     return flags.blurred(*sides) if vague else join(*sides)
 
 

@@ -212,6 +212,7 @@ def _interrupted(interp: Interpreter, state: State) -> State:
 def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolving: bool, *, alone: bool) -> None:
     """Execute a handler. `resolving` is as for `Caught`, `alone` as for `Clause`."""
     if not interp.state.live:
+        interp.summaries.body.unreached.add(handler)
         return
     kinds = UNKNOWN
     if handler.type is not None:

@@ -1,0 +1,81 @@
+"""Functions that only code for CPython uses: every mention of them stands where no board gets to.
+
+`if MICROPYTHON: return connect_on_board(host)` is followed by `return connect_on_computer(host)`. Other files are
+assumed not to use what the file itself uses for CPython only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+import libcst as cst
+
+from usock_lint.analysis.references import definitions
+from usock_lint.analysis.summaries import Body
+from usock_lint.analysis.uses import Site
+from usock_lint.syntax.nodes import of_type, syntax_parts
+
+
+def functions_for_cpython(module: cst.Module, bodies: Iterable[Body]) -> frozenset[cst.FunctionDef]:
+    """The functions and methods that no board runs, by what was reached in the last passes over all bodies."""
+    own = definitions(module)
+    unreached = frozenset[cst.CSTNode]().union(*(body.unreached for body in bodies))
+    if not any(name.value in own for node in unreached for name in of_type(node, cst.Name)):
+        return frozenset()
+    reached = frozenset[cst.CSTNode]().union(*(body.reached for body in bodies))
+    mentions: dict[str, list[_Mention]] = {name: [] for name in own}
+    for name, mention in _mentions(module, own):
+        if own[name].body not in mention:
+            mentions[name].append(mention)
+    gone: set[cst.CSTNode] = set()
+    while True:
+        more = {
+            own[name].body
+            for name, found in mentions.items()
+            if found and all(_is_dead(one, gone, unreached, reached) for one in found)
+        }
+        if more <= gone:
+            return frozenset(
+                function for one in own.values() if one.body in gone for function in of_type(one, cst.FunctionDef)
+            )
+        gone |= more
+
+
+def runs_in(functions: AbstractSet[cst.FunctionDef], site: Site) -> bool:
+    """True if a site is in the body of one of these functions. The head of a function runs where that is defined."""
+    path = site.path
+    return any(
+        isinstance(one, cst.FunctionDef) and one in functions and path[index + 1] is one.body
+        for index, one in enumerate(path[:-1])
+    )
+
+
+_Mention = tuple[cst.CSTNode, ...]
+"""A name and the nodes around it, the innermost last."""
+
+
+def _is_dead(
+    mention: _Mention,
+    gone: AbstractSet[cst.CSTNode],
+    unreached: AbstractSet[cst.CSTNode],
+    reached: AbstractSet[cst.CSTNode],
+) -> bool:
+    return not gone.isdisjoint(mention) or (mention[-1] not in reached and not unreached.isdisjoint(mention))
+
+
+def _mentions(module: cst.Module, names: Mapping[str, cst.CSTNode]) -> Iterator[tuple[str, _Mention]]:
+    """Each mention of these names: also in annotations and, as in `__all__`, in a str, but not as an attribute."""
+    pending: list[_Mention] = [(module,)]
+    while pending:
+        path = pending.pop()
+        node = path[-1]
+        if isinstance(node, (cst.Name, cst.SimpleString)):
+            name = node.value if isinstance(node, cst.Name) else node.raw_value
+            if name in names:
+                yield name, path
+        elif isinstance(node, cst.Attribute):
+            pending.append((*path, node.value))
+        else:
+            own_name = node.name if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else None
+            pending += [(*path, part) for part in syntax_parts(node) if part is not own_name]
