@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis.domain.keys import Key, StateOf, Var, survives
-from usock_lint.analysis.domain.operations import join, on
+from usock_lint.analysis.domain.operations import join, on, unconditional
 from usock_lint.analysis.domain.values import (
     FOLLOWED,
     Anything,
@@ -17,6 +18,7 @@ from usock_lint.analysis.domain.values import (
     Cells,
     Const,
     Given,
+    Imported,
     Items,
     Literal,
     Made,
@@ -34,6 +36,9 @@ from usock_lint.fast_dataclasses import NamedTuple
 Names = dict[Key, Value]
 
 
+_OF_MODULES: Final = frozenset({Imported, Member, Module})
+
+
 class Scope:
     """One scope. `names` is its environment: keys (`usock_lint.analysis.domain.keys`) mapped to values.
 
@@ -41,6 +46,7 @@ class Scope:
     `outside` are the names declared `global` or `nonlocal`, each with the function that binds it, None for the module.
     `stars` are the modules of `import *`, in source order, "" for an unknown one. `shared`: a function is defined here,
     which can read the names. `declared` are the values of names by their annotations.
+    `modules` are the names that were bound to a module or a member of one.
 
     `trials` has one mapping for each `try` statement around, with what its handlers may find beside the values before
     and after the body: each typestate that a socket has had there, and values before something was ruled out of them.
@@ -64,6 +70,7 @@ class Scope:
         self.stars: list[str] = []
         self.shared = False
         self.declared: dict[Var, Value] = {}
+        self.modules: dict[Var, None] = {}
         self.trials: list[Names] = []
         self.within_reach: set[Made] = set()
         self.begun: set[Made] = set()
@@ -79,6 +86,12 @@ class Scope:
                 return found
             scope = scope.parent
         return None
+
+    def bind(self, name: Var, value: Value) -> None:
+        """Bind a name of this scope."""
+        self.names[name] = value
+        if not _OF_MODULES.isdisjoint(map(type, map(unconditional, value))):
+            self.modules[name] = None
 
     def replace(self, name: Key, old: Value, new: Value) -> None:
         """Replace an imported name (`Imported`) by the value that it stands for, in the scope that binds it."""
@@ -99,7 +112,7 @@ class Scope:
         return scope and scope.node
 
     def spelling(self, value: Value) -> Var | None:
-        """A plain name that is bound to exactly this value here."""
+        """A plain name that is bound to exactly this value here, which is a module or a member of one."""
         for scope in self._visible():
             if (name := scope.spelt(value)) is not None:
                 return name
@@ -107,10 +120,7 @@ class Scope:
 
     def spelt(self, value: Value) -> Var | None:
         """A plain name that is bound to exactly this value in this scope itself."""
-        for name, bound in self.names.items():
-            if bound == value and isinstance(name, Var):
-                return name
-        return None
+        return next((name for name in self.modules if self.names.get(name) == value), None)
 
     def share(self) -> None:
         """Mark the scopes that a function defined in this one can read: this one, and those around a class."""

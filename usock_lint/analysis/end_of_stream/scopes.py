@@ -55,15 +55,12 @@ class Scopes:
     def changes_meanwhile(self, key: Key, function: cst.FunctionDef | None) -> bool:
         """True if code that may run while a loop of this function does assigns a name or an attribute."""
         holder, name = key
-        given = self._given_away
+        kind = "attributes" if isinstance(holder, tuple) else "names"
         # A loop of the main program is interrupted only by interrupts and threads, whose functions were given away
         # (`Timer(callback=tick)`). During a loop of such a function, or of a coroutine, any other function may run.
-        alone = function is None or (function.asynchronous is None and function.name.value not in given)
-        for other in self._storing["attributes" if isinstance(holder, tuple) else "names"].get(name, ()):
-            # `__init__` sets the attributes of a new object, not those that the loop looks at.
-            if other.name.value in given if alone else other is not function and other.name.value != "__init__":
-                return True
-        return False
+        if function is None or (function.asynchronous is None and function.name.value not in self._given_away):
+            return name in self._storing_any_time[kind]
+        return any(other is not function for other in self._storing[kind].get(name, ()))
 
     @cached_property
     def _given_away(self) -> set[str]:
@@ -83,12 +80,26 @@ class Scopes:
 
     @cached_property
     def _storing(self) -> dict[str, dict[str, list[cst.FunctionDef]]]:
-        """For the outer "names" and the "attributes" of each name, the functions that assign it."""
+        """For the outer "names" and the "attributes" of each name, the functions that assign it.
+
+        `__init__` is not one of them: it sets the attributes of a new object, not those that the loop looks at.
+        """
         found: dict[str, dict[str, list[cst.FunctionDef]]] = {"names": {}, "attributes": {}}
         for function in self._outer:
-            for stored, names in _assigned(function).items():
-                for name in names:
-                    found[stored].setdefault(name, []).append(function)
+            if function.name.value != "__init__":
+                for stored, names in _assigned(function).items():
+                    for name in names:
+                        found[stored].setdefault(name, []).append(function)
+        return found
+
+    @cached_property
+    def _storing_any_time(self) -> dict[str, set[str]]:
+        """The outer "names" and the "attributes" that functions assign which may run at any time."""
+        found: dict[str, set[str]] = {"names": set(), "attributes": set()}
+        for function in self._outer:
+            if function.name.value in self._given_away:
+                for stored, names in _assigned(function).items():
+                    found[stored] |= names
         return found
 
 

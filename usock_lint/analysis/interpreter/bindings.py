@@ -58,7 +58,7 @@ class Environment:
         # `self = other`: what waits under `self.x` belongs to the object that had this name until now.
         if name in self.holders:
             self.pending_writes.rebind(scope, self._summaries.publish, name)
-        scope.names[name] = value
+        scope.bind(name, value)
         # Attributes of a class are names in its body.
         if scope.is_class and scope.owner is not None:
             self.note_computed(scope.owner, name)
@@ -166,7 +166,7 @@ class Environment:
                     yield name, found
 
     def spelling(self, value: Value) -> str | None:
-        """A plain name that is bound to exactly this value here."""
+        """A plain name that is bound to exactly this value here, which is a module or a member of one."""
         name = self._spelt.get(value)
         # The spelling that was found before is right as long as the name still has that value.
         if name is None or self._state.scope.lookup(name) != value:

@@ -61,7 +61,7 @@ def _join_outer_names(interp: Interpreter, owner: cst.FunctionDef | None) -> Non
     for binding, name in interp.summaries.outer_names:
         if binding is owner:
             assigned = interp.summaries.read("outer", (owner, name)) or frozenset()
-            interp.state.scope.names[name] = join(interp.state.scope.names.get(name, frozenset()), assigned)
+            interp.state.scope.bind(name, join(interp.state.scope.names.get(name, frozenset()), assigned))
 
 
 @executes(cst.FunctionDef)
@@ -100,7 +100,7 @@ def define(interp: Interpreter, node: cst.FunctionDef) -> None:
 def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
     """Execute the body of a function, and publish what it tells others when it ends."""
     for index, parameter in enumerate(parameters(node.params)):
-        interp.state.scope.names[parameter.name.value] = _argument(interp, body, node, index, parameter)
+        interp.state.scope.bind(parameter.name.value, _argument(interp, body, node, index, parameter))
     borrowed.borrow(interp, node)
     stream_api.serve(interp, node)
     interp.suite(node.body)

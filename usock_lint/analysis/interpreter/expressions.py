@@ -111,7 +111,7 @@ def lambda_(interp: Interpreter, node: cst.Lambda) -> Value:
     with interp.state.inside(Scope(interp.state.scope)), interp.state.perhaps(interp.state.live):
         for name in (one.name.value for one in parameters(node.params)):
             passed = interp.summaries.read("parameters", (node, name)) or UNKNOWN
-            interp.state.scope.names[name] = join(given.get(name, NOTHING), passed)
+            interp.state.scope.bind(name, join(given.get(name, NOTHING), passed))
         interp.summaries.publish("returns", node, interp.value(node.body))
     return frozenset({Lambda(node)})
 
