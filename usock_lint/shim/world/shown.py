@@ -22,12 +22,12 @@ LETTERS_SINCE: Release = (1, 29, 0)
 ATOMS: tuple[Any, ...] = (int, float, complex, bool, type(None), bytes, bytearray, range, array)
 """Types whose values print as on CPython; only floats and complex numbers have digits of their own."""
 
-_KINDS: Any = (bytes, str, list, tuple, dict, set, bytearray)
+_ITERATED: Any = (b"", "", "\xe9", [], (), {}, set[Any](), bytearray(), memoryview(b""), array("b"))
 
 _type: Any = type  # for a type checker, which otherwise looks into the expressions below
 
-ITERATORS: Mapping[Any, str] = {_type(vars(kind)["__iter__"](kind())): "iterator" for kind in _KINDS}
-"""The types of CPython's iterators."""
+ITERATORS: Mapping[Any, str] = {_type(iter(one)): "iterator" for one in _ITERATED}
+"""The types of CPython's iterators. A str that is not ASCII has another one."""
 
 NAMES: Mapping[Any, str] = {
     types.BuiltinFunctionType: "function",
@@ -44,7 +44,7 @@ NAMES: Mapping[Any, str] = {
     Module: "module",
     types.ModuleType: "module",
     reversed: "reversed",
-    _type(vars(list)["__reversed__"]([])): "reversed",
+    _type(reversed(list[Any]())): "reversed",
 }
 """CPython's types whose counterparts on MicroPython have other names."""
 
@@ -124,10 +124,12 @@ class Printer:
             return f"<generator object '{value.__name__}' at {id(value):x}>"
         if kind is IOBase:
             return "<IOBase>"
+        if kind in NAMES or kind in PLAIN:
+            return f"<{type_name(kind)}>"
         if kind.__repr__ is object.__repr__ and kind.__module__ != "builtins" and type(kind) is not Sealed:
             return f"<{kind.__name__} object at {id(value):x}>"
-        if kind.__repr__ is object.__repr__ or kind in NAMES or kind in PLAIN:
-            return f"<{type_name(kind)}>"
+        if kind.__repr__ is object.__repr__:
+            return f"<{kind.__name__}>"
         return repr(value)
 
     def error(self, error: BaseException) -> str:

@@ -290,7 +290,7 @@ class TlsStream(Stream):
         return True
 
     def recv(self, count: object = -1) -> bytes | None:
-        """The bytes of the next record, at most `count`; None if there are none yet."""
+        """The bytes of the next record, at most `count`, or for -1 all up to the end; None if there are none yet."""
         wanted = integer(count)
         return self.gather(None) if wanted == -1 else self.receive(wanted)
 
