@@ -41,7 +41,8 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="how to print it")
     add_settings(parser)
     options = parser.parse_args(words)
-    # No record is kept of this command, but what has a note is asked once: else each import is followed anew.
+    # This run is not recorded, but its questions are noted: those of which there is a note are not asked again
+    # (`usock_lint.observed`), so that no import is followed anew for each file.
     if unchanged.Run.current:
         unchanged.Run.current.begin()
     options.assume = options.assume or "device"
