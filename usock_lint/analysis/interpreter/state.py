@@ -35,9 +35,8 @@ class AnalysisState:
     Position: `function` is the function of the body, None for the module, and `scope` its scope. `path` has the
     statements around the point, the outermost first, `attempts` the `try` bodies around it, the innermost first, and
     `failing`, for each of these bodies, the configurations on which an import in it may fail, None if it has none
-    that a handler catches; here the innermost is the last. `clause` is the except
-    clause whose classes are evaluated, `calling` the call whose callee is evaluated; `certain` tells that this callee
-    has one possible value.
+    that a handler catches; here the innermost is the last. `clause` is the except clause whose classes are evaluated,
+    `calling` the call whose callee is evaluated; `certain` tells that this callee has one possible value.
 
     Results so far: `paths` have left the loop or function early, `made` has the allocation sites, and `yields` tells
     that the function is a generator. `is_cluttered` tells that paths were joined since the typestates of sockets that
