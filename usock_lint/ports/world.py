@@ -375,7 +375,7 @@ def _base(module: str) -> str:
 
 
 def _index(facts: Mapping[str, Mapping[str, str]]) -> Mapping[str, tuple[str, str]]:
-    """The ports and releases of each name, and the letter of its kind."""
+    """The ports and releases of each name, "" for those of its owner, and the letter of its kind."""
     if not facts:  # it may be freed, and its identity be that of other facts later
         return {}
     found = _INDEXES.get(id(facts))

@@ -197,8 +197,13 @@ TYPES = {
     "coroutine": "generator",
     **dict.fromkeys(("dict_keys", "dict_values", "dict_items"), "dict_view"),
     **dict.fromkeys(
-        ("list_iterator", "tuple_iterator", "str_iterator", "range_iterator", "bytes_iterator"), "iterator"
+        (
+            *("list_iterator", "tuple_iterator", "str_iterator", "str_ascii_iterator", "range_iterator"),
+            *("bytes_iterator", "bytearray_iterator", "memory_iterator"),
+        ),
+        "iterator",
     ),
+    "list_reverseiterator": "reversed",
 }
 """The names of types in CPython's messages, and in MicroPython's, where they differ."""
 
@@ -284,7 +289,7 @@ def device_words(words: Any) -> Any:
     """MicroPython's message for one of CPython's in WORDS; anything else is unchanged."""
     if not isinstance(words, str):
         return words
-    words = words.replace("builtin_function_or_method", "function")
+    words = words.replace("builtin_function_or_method", "function").replace("array.arrayiterator", "iterator")
     found = next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), None)
     if found is None:
         return words
