@@ -159,6 +159,21 @@ SILENT = {
         except AttributeError as error:
             report(error)
         """,
+    "going on in a function that ends the program in one branch": """
+        import socket, sys
+        def report(message):
+            if message:
+                sys.exit(1)
+            elif message is None:
+                print(message)
+            else:
+                sys.exit(2)
+        s = socket.socket()
+        try:
+            s.shutdown(2)
+        except AttributeError as error:
+            report(str(error))
+        """,
     # Courtesies
     "another value under a condition, which a broad handler lets go": """
         import socket
@@ -325,6 +340,31 @@ LOUD = {
                     s.shutdown(2)  #
                 except AttributeError:
                     self.fail()
+        """,
+    "a handler that ends the program in each branch": """
+        import socket, sys
+        def die(message):
+            if not message:
+                sys.exit(1)
+            elif message == 2:
+                raise ValueError(message)
+            else:
+                with open("log") as log:
+                    print(message, file=log)
+                    sys.exit(2)
+        s = socket.socket()
+        try:
+            s.shutdown(2)  #
+        except AttributeError as error:
+            die(error)
+        t = socket.socket()
+        try:
+            t.shutdown(2)  #
+        except AttributeError as error:
+            if print(error):
+                die(error)
+            else:
+                sys.exit(3)
         """,
     "an error that is hidden, and close() with it": """
         import socket

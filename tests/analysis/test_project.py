@@ -484,6 +484,44 @@ PROJECTS: dict[str, dict[str, str]] = {
                 s.shutdown(2)  # missing-method
             """,
     },
+    "functions that end the program": {
+        "util.py": """
+            import sys
+            def die(message):
+                print(message)
+                sys.exit(1)  # for the shell
+            def report(message):
+                print(message)
+            """,
+        "net.py": """
+            import socket, util
+            class Link:
+                def fail(self, message):
+                    util.die(message)
+            """,
+        "main.py": """
+            import socket
+            from util import die, report
+            from net import Link
+            link = Link()
+            s = socket.socket()
+            try:
+                s.shutdown(0)  # missing-method
+            except AttributeError as e:
+                die(e)
+            try:
+                s.shutdown(1)
+            except AttributeError as e:
+                report(e)
+            try:
+                s.shutdown(2)  # missing-method
+            except AttributeError as e:
+                link.fail(e)
+            if not hasattr(s, "shutdown"):
+                die("no shutdown")
+            s.shutdown(2)
+            """,
+    },
     "sockets that a module has": {
         "shared.py": """
             import socket

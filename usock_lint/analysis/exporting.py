@@ -16,7 +16,7 @@ import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain.library import Surroundings
-from usock_lint.analysis.domain.operations import NO_CONSTANT, UNKNOWN, are_flags, constant, join
+from usock_lint.analysis.domain.operations import NO_CONSTANT, TRUE, UNKNOWN, are_flags, constant, join
 from usock_lint.analysis.domain.values import (
     Anything,
     Atom,
@@ -39,10 +39,11 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.exports import CUT_OFF, Elsewhere, Exports
-from usock_lint.analysis.interpreter import definitions, fixpoint
+from usock_lint.analysis.heuristics import ENDING_PROGRAM
+from usock_lint.analysis.interpreter import definitions, endings, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.stand_ins import StandIns
-from usock_lint.analysis.summaries import Key
+from usock_lint.analysis.summaries import Key, Table
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.sources import Followed, ModulesOf, Sources, content, digest
 from usock_lint.syntax.kept_trees import parse_file
@@ -69,10 +70,17 @@ _OF_SOCKETS: Final = tuple(
 _EXPORTED: Final = frozenset(("attributes", "contents", "declared", "endless", "open", "returns"))
 """The tables of summaries that other files get."""
 
+_OF_ENDING: Final[tuple[Table, ...]] = ("ends", "endless")
+"""The summaries of functions that end the program, also of those whose bodies are not analysed."""
+
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import|import[ \t]+)([^\n#]*)", re.MULTILINE)
 _DEFINED: Final = re.compile(
     rb"^((?:async[ \t]+)?def |class )[ \t]*(\w+)([^\n]*(?:\n(?:[ \t#][^\n]*)?)*)", re.MULTILINE
 )
+_ENDING: Final = re.compile(
+    rf"[\n:;][ \t]*(?:raise\b|(?:\w+\.)*(?:{'|'.join(sorted(ENDING_PROGRAM))})\()[^\n]*\s*(?:#[^\n]*\s*)*\Z".encode()
+)
+"""The last line of a function that ends the program."""
 
 
 class _Made(NamedTuple):
@@ -137,7 +145,7 @@ class _Outline(NamedTuple):
     has_sockets: bool
     """False for a large file, which is not followed."""
     defined: frozenset[str]
-    """Functions, and classes with methods."""
+    """Functions that do not end the program, and classes with methods."""
 
 
 def _has_sockets(sources: Sources, path: str, known: str) -> bool:
@@ -160,8 +168,13 @@ def _outline(path: str, _digest: str) -> _Outline:
         False,
         tuple(dict.fromkeys(one.decode("latin-1") for one in named)),
         any(word in data for word in _OF_SOCKETS),
-        frozenset(name.decode("latin-1") for head, name, body in _DEFINED.findall(data) if b"def " in head + body),
+        frozenset(name.decode("latin-1") for head, name, body in _DEFINED.findall(data) if _is_without(head, body)),
     )
+
+
+def _is_without(head: bytes, body: bytes) -> bool:
+    """True for a function, and a class with methods, that does not matter in a file without sockets."""
+    return b"def " in head + body and (b"def " not in head or not _ENDING.search(body))
 
 
 # The pass
@@ -188,18 +201,20 @@ def _exports_of(interp: Interpreter) -> Exports:
     """What other files can get from a file that was analysed."""
     scope, summaries = interp.summaries.root.scope, interp.summaries
     nodes = StandIns(interp.elsewhere.nodes)
+    own = (*summaries.bodies, *(body.node for body in summaries.root.inner))
+    functions = summaries.functions.union(own) - {interp.module}
     names = {name: nodes.value(value) for name, value in _exported_names(interp)}
     published = {
         nodes.key(key): nodes.value(_exported_summary(interp, key, value))
         for key, value in summaries.all().items()
         if _is_exported(key)
     }
+    ending = [node for node in functions if isinstance(node, cst.FunctionDef) and endings.function_ends(interp, node)]
+    published.update({nodes.key((table, node)): TRUE for node in ending for table in _OF_ENDING})
     defaults = {
         nodes.of(node): {name: nodes.value(stripped(value)) for name, value in given.items()}
         for node, given in interp.default_values.items()
     }
-    own = (*summaries.bodies, *(body.node for body in summaries.root.inner))
-    functions = summaries.functions.union(own) - {interp.module}
     return Exports(
         names,
         _public(names),

@@ -38,7 +38,7 @@ _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 class Attempt:
     """A try statement around a use: the statement of its body that contains the use.
 
-    `ending` are the handlers that end the program in a function of the project, such as `die`.
+    `ending` are the handlers that end the program, in a function of the project, such as `die`, or in each branch.
     """
 
     node: cst.Try | cst.TryStar

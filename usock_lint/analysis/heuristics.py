@@ -53,7 +53,7 @@ For programs that set up pins and print between `WLAN.connect` and the first use
 RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
 """Functions that restart the board."""
 
-_ENDING_PROGRAM: Final = RESTARTING | {"exit", "quit"}
+ENDING_PROGRAM: Final = RESTARTING | {"exit", "quit"}
 
 ENDING: Final = tuple("close deinit disconnect reset shutdown stop".split())
 """Words in the names of methods that may close a socket: `super().close()`, `self.client.disconnect()`.
@@ -176,7 +176,7 @@ def ends_program(node: cst.CSTNode) -> bool:
     """True if a node is the call of a function after which the program does not go on: `machine.reset()`."""
     match node:
         case cst.Call():
-            return called_name(node) in _ENDING_PROGRAM
+            return called_name(node) in ENDING_PROGRAM
         case cst.Raise(exc=cst.Name(value="SystemExit") | cst.Call(func=cst.Name(value="SystemExit"))):
             return True
         case _:

@@ -29,6 +29,7 @@ Table = Literal[
     "unknown calls",  # ("", name): something unknown is called by this name
     "outer",  # (the function that binds it, None for the module, name): what other functions assign to it
     "endless",  # function: it never returns
+    "ends",  # function of another file: it ends the program
     "contents",  # (the node that makes a container, key): what is put into it under the key
     "declared",  # (class, name): the type of the attribute by its annotation
     "open",  # (class, ""): attributes are set by names that are not known; (None, name): on objects that are not known

@@ -23,7 +23,6 @@ from usock_lint.analysis.domain.values import (
     Caught,
     Cells,
     File,
-    Function,
     Made,
     Member,
     Module,
@@ -32,13 +31,11 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.heuristics import statements
-from usock_lint.analysis.interpreter import names
+from usock_lint.analysis.interpreter import endings, names
 from usock_lint.analysis.interpreter.core import Interpreter, Try, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
 from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wrapped
 from usock_lint.fast_dataclasses import replace
-from usock_lint.syntax.nodes import of_type
 
 _SAFE: Final = frozenset({"get_event_loop"})
 _NO_LOOP: Final = frozenset({"RuntimeError"})
@@ -84,7 +81,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     failed = _failed_open(after.names, node, body_uses)
     only = asks or heuristics.only_imports(node)
     ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed, only=only)]
-    if ending := frozenset(one for one in node.handlers if _ends_program(interp, statements(one.body)[-1])):
+    if ending := frozenset(one for one in node.handlers if endings.suite_ends(interp, one.body)):
         told = [_told_of_end(use, node, ending) for use in body_uses]
         interp.summaries.body.uses[uses_before : uses_before + len(told)] = told
     joined = merge(ends)
@@ -155,32 +152,6 @@ def _chosen_names(ends: Sequence[State]) -> Iterator[tuple[Key, Value]]:
             chosen = [path for path, answer in zip(paths, answers, strict=True) if answer == {truth}]
             pairs = (Tuple((const(name), join(*(path[name] for path in chosen if name in path)))) for name in differing)
             yield Chosen(flag, truth), frozenset(pairs)
-
-
-def _ends_program(interp: Interpreter, statement: cst.CSTNode, depth: int = 3) -> bool:
-    """True if a statement calls a function of the project that ends the program, as `die` and `self.fail` do.
-
-    That function may do so by a call of another one: `depth` is how many are followed, as they may call each other.
-    """
-    call = statement.value if isinstance(statement, cst.Expr) else None
-    if not isinstance(call, cst.Call) or not depth:
-        return False
-    callees = interp.callees.get(call, UNKNOWN)
-    return bool(callees) and all(
-        isinstance(one, Function) and _does_not_return(interp, one.node, depth) for one in callees
-    )
-
-
-def _does_not_return(interp: Interpreter, function: cst.FunctionDef, depth: int) -> bool:
-    """True if a function ends with `raise`, `sys.exit()` or the call of another one that does not return."""
-    returns = of_type(function.body, cst.Return, cst.Yield, closed=(cst.FunctionDef,))  # a generator does so at once
-    if function.asynchronous is not None or any(returns):
-        return False
-    last = statements(function.body)[-1]
-    if isinstance(last, cst.Raise):
-        return not names.is_abstract(last)
-    is_exit = isinstance(last, cst.Expr) and heuristics.ends_program(last.value)
-    return is_exit or _ends_program(interp, last, depth - 1)
 
 
 def _told_of_end(use: AnyUse, node: Try, ending: frozenset[handlers.Handler]) -> AnyUse:
