@@ -251,6 +251,44 @@ SILENT = {
             import numpy
             print(socket.gethostname())
         """,
+    "a flag of an import in a try with finally": """
+        import socket
+        PC = True
+        try:
+            import uasyncio
+            PC = False
+        except:
+            pass
+        finally:
+            print("imported")
+        if PC:
+            print(socket.timeout)
+        """,
+    "a function of MicroPython's that CPython lacks": """
+        import socket, time
+        try:
+            ticks = time.ticks_ms
+        except AttributeError:
+            ticks = None
+        if ticks is None:
+            print(socket.timeout)
+        """,
+    "the modules that are loaded": """
+        import socket, sys
+        import machine
+        if "machine" not in sys.modules:
+            print(socket.timeout)
+        """,
+    "a platform in a list of another file": """
+        import config, socket, sys
+        if sys.platform not in config.BOARDS:
+            print(socket.timeout)
+        """,
+    "a platform that is none of the boards": """
+        import socket, sys
+        if sys.platform not in ("esp32", "esp8266", "rp2", "pyboard"):
+            print(socket.timeout)
+        """,
     "an os.name, which no board has": """
         import os, socket
         if os.name == "nt":
@@ -347,6 +385,23 @@ LOUD = {
             neopixel = None
         if neopixel is None:
             print(socket.gethostname())  # missing-function
+        """,
+    "a name of a module that boards lack": """
+        import socket, time
+        try:
+            now = time.monotonic
+        except AttributeError:
+            print(socket.timeout)  # socket-timeout
+        """,
+    "what a finally binds": """
+        import socket
+        try:
+            import uasyncio
+            kind = "board"
+        finally:
+            kind = "pc"
+        if kind == "pc":
+            print(socket.timeout)  # socket-timeout
         """,
     "code outside every guard of a file for both": """
         try:

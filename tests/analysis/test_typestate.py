@@ -77,7 +77,7 @@ DEFINITE = {
             s.close()
         s.send(b"x")  #
         """,
-        Lifecycle(FALSE, FALSE, const("socket"), NONE, FALSE, connected=FALSE | TRUE),
+        Lifecycle(FALSE, FALSE, const("socket"), NONE, FALSE, connected=TRUE),
     ),
     "both branches do the same": (
         """

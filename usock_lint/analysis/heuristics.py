@@ -62,6 +62,8 @@ A method that stands in another file is assumed to close nothing if its name has
 Wei1234c/Elastic_Network_of_Things_with_MicroPython, codes/node/socket_client.py: `process_messages`.
 """
 
+_OF_SYSTEM: Final = frozenset({"implementation", "modules", "platform"})
+
 _OF_DEVICE: Final = frozenset({"os", "sys", "uos", "usys"})
 
 _OF_LOOPS: Final = frozenset({"get_event_loop", "get_running_loop"})
@@ -103,6 +105,20 @@ def only_asks(node: Try, describes: Callable[[cst.Name], bool]) -> bool:
     return any(asking) and all(
         asks or (isinstance(one, cst.Assign) and _is_about_imports(one)) for asks, one in zip(asking, body, strict=True)
     )
+
+
+def looked_up(node: Try) -> Iterator[cst.Attribute | None]:
+    """The attributes that the statements of a try body look up; None for a statement that does anything else."""
+    for statement in statements(node.body):
+        match statement:
+            case cst.Expr(value=cst.Attribute(value=cst.Name()) as found):
+                yield found
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name())], value=cst.Attribute(value=cst.Name()) as found
+            ):
+                yield found
+            case _:
+                yield None
 
 
 def loops_asked_for(node: Try) -> frozenset[str | None]:
@@ -168,6 +184,20 @@ def _asks_the_device(
             return asked and any(isinstance(side, _LITERALS) for side in sides)
         case cst.BooleanOperation(left=left, right=right):
             return _asks_the_device(left, describes) and _asks_the_device(right, describes)
+        case _:
+            return False
+
+
+def asks_for_system(node: cst.BaseExpression) -> bool:
+    """True if an expression is `sys.platform`, `sys.implementation`, a part of it, or `sys.modules`.
+
+    A comparison of one with what is not known still tells which Python or board this is.
+    """
+    match node:
+        case cst.Attribute(value=cst.Name(value="sys" | "usys"), attr=cst.Name(value=name)):
+            return name in _OF_SYSTEM
+        case cst.Attribute(value=inner) | cst.Subscript(value=inner):
+            return asks_for_system(inner)
         case _:
             return False
 

@@ -54,6 +54,7 @@ DESCRIBING: Final = frozenset({Module("sys"), Module("os"), Member(Module("sys")
 """Objects that describe the device and the interpreter, with attributes on every board."""
 
 _STRING_METHODS: Final[dict[str, Callable[..., Any]]] = {
+    "find": str.find,
     "lower": str.lower,
     "upper": str.upper,
     "strip": str.strip,

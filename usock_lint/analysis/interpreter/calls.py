@@ -401,7 +401,7 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """
     owner, written = (one.value for one in arguments)
     found = [
-        (atom, both, name, _has(interp, atom, name, both))
+        (atom, both, name, has(interp, atom, name, both))
         for name, where in constants(written, str, cells)
         for atom, both in atoms(owner, where)
     ]
@@ -412,7 +412,8 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     return join(unknown, *(on(both, answer) for _, both, _, answer in found if answer is not None))
 
 
-def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | None:
+def has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | None:
+    """The result of `hasattr(atom, name)`, None if it is not known."""
     if _of_project(interp, atom, name) is not None:
         return TRUE
     answer = device.has_attribute(atom, name, cells)

@@ -92,11 +92,23 @@ def _outcome(interp: Interpreter, test: cst.BaseExpression, value: Value) -> Out
 
 
 def _truth(interp: Interpreter, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
-    """The cells on which a condition may be true, and those on which it may be false."""
+    """The cells on which a condition may be true, and those on which it may be false.
+
+    The documentation is where boards are: no program runs on it, so a question about the device tells nothing of it.
+    """
     true, false = truth(value, interp.state.live)
+    if len(interp.state.live) > 1:
+        if _is_documentation(true):
+            true, false = NO_CELLS, true | false
+        elif _is_documentation(false):
+            true, false = true | false, NO_CELLS
     if not true or not false:
         _decided_by(interp, node)
     return true, false
+
+
+def _is_documentation(cells: Cells) -> bool:
+    return len(cells) == 1 and next(iter(cells)).port == "docs"
 
 
 def _decided_by(interp: Interpreter, node: cst.BaseExpression) -> None:
@@ -157,10 +169,14 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
     for target in node.comparisons:
         right = interp.value(target.comparator)
         result = _compared(interp, target.operator, left, right)
+        sides = (left_node, target.comparator)
         # `self.mode == Kind.MICROPYTHON`, where the mode is not known.
-        if _names_python(left_node) or _names_python(target.comparator):
+        if any(map(_names_python, sides)):
             true, false = truth(result, interp.state.live)
             result = FLAG if true & false else result
+        # `sys.platform in config.BOARDS`
+        elif any(map(heuristics.asks_for_system, sides)):
+            result = FLAG if any(isinstance(unconditional(one), Anything) for one in result) else result
         left_node = target.comparator
         # `a < b < c`: the middle part is the left side of the next comparison.
         _, left = operation(interp, node, target.operator, (node.left, target.comparator), (left, right))

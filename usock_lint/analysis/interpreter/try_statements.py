@@ -16,7 +16,18 @@ from usock_lint.analysis import handlers, heuristics, liveness
 from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.environment import Names, State, merge
 from usock_lint.analysis.domain.keys import Chosen, Key, StateOf, Var
-from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, TRUE, UNKNOWN, const, is_true, join, unconditional
+from usock_lint.analysis.domain.operations import (
+    FALSE,
+    NO_CELLS,
+    TRUE,
+    UNKNOWN,
+    atoms,
+    const,
+    is_true,
+    join,
+    truth,
+    unconditional,
+)
 from usock_lint.analysis.domain.values import (
     Anything,
     Builtin,
@@ -31,7 +42,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import endings, names
+from usock_lint.analysis.interpreter import calls, endings, names
 from usock_lint.analysis.interpreter.core import Interpreter, Try, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
 from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wrapped
@@ -52,6 +63,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     interp.state.scope.trials.append({})
     uses_before, made_before = len(interp.summaries.body.uses), len(interp.state.made)
     asks = heuristics.only_asks(node, lambda name: _describes_device(interp, name))
+    lacking = _without_names(interp, node)
     interp.suite(node.body, node)
     body_uses = interp.summaries.body.uses[uses_before:]
     tried, interp.state.vague_import = interp.state.vague_import, vague_import
@@ -62,6 +74,8 @@ def try_(interp: Interpreter, node: Try) -> None:
     # A body that asks for the device raises only on CPython, or on boards without os.uname().
     if failing is None and asks:
         failing = device.without_uname(before.live)
+    if failing is None and lacking is not None:
+        failing, asks = lacking, True
     made_here = dict(islice(interp.state.made.items(), made_before, None))
     # In a loop the state before the `try` may have the typestate of the socket that a call in it made in the last turn.
     start = typestate.without(before.names, made_here)
@@ -136,6 +150,22 @@ def _describes_device(interp: Interpreter, name: cst.Name) -> bool:
     return bool(value) and all(unconditional(atom) in device.DESCRIBING for atom in value)
 
 
+def _without_names(interp: Interpreter, node: Try) -> Cells | None:
+    """The cells on which a try body that only looks up names of modules may fail: `ticks = time.ticks_ms`.
+
+    None if it does anything else, or if a module is not known.
+    """
+    found = NO_CELLS
+    for asked in heuristics.looked_up(node):
+        owner = interp.quiet(asked.value) if asked is not None else UNKNOWN
+        for atom, cells in atoms(owner, interp.state.live):
+            there = calls.has(interp, atom, asked.attr.value, cells) if asked and isinstance(atom, Module) else None
+            if there is None:
+                return None
+            found |= truth(there, cells)[1]
+    return found
+
+
 def _chosen_names(ends: Sequence[State]) -> Iterator[tuple[Key, Value]]:
     """The names that differ at the ends of a `try` statement, under each flag that tells the ends apart (`Chosen`)."""
     paths = [end.names for end in ends if end.live]
@@ -148,10 +178,10 @@ def _chosen_names(ends: Sequence[State]) -> Iterator[tuple[Key, Value]]:
         answers = [{is_true(atom) for atom in path.get(flag, UNKNOWN)} for path in paths]
         if {True} not in answers or {False} not in answers or not all(len(answer) == 1 for answer in answers):
             continue
-        for truth in (True, False):
-            chosen = [path for path, answer in zip(paths, answers, strict=True) if answer == {truth}]
+        for holds in (True, False):
+            chosen = [path for path, answer in zip(paths, answers, strict=True) if answer == {holds}]
             pairs = (Tuple((const(name), join(*(path[name] for path in chosen if name in path)))) for name in differing)
-            yield Chosen(flag, truth), frozenset(pairs)
+            yield Chosen(flag, holds), frozenset(pairs)
 
 
 def _told_of_end(use: AnyUse, node: Try, ending: frozenset[handlers.Handler]) -> AnyUse:
@@ -211,7 +241,10 @@ def _finally(interp: Interpreter, node: Try, before: State, after: State) -> Non
         return
     # `finally` runs after paths that raised too: its body sees their states, but only the others go on.
     interp.env.resume(merge([before, before._replace(names=after.names)]))
+    begun = dict(interp.state.scope.names)
     interp.suite(node.finalbody.body)
+    names = interp.state.scope.names
+    names.update({key: value for key, value in after.names.items() if names.get(key) is begun.get(key)})
     interp.state.live, interp.state.cpython = interp.state.live & after.live, after.cpython
 
 
