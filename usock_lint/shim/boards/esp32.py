@@ -138,6 +138,12 @@ class Esp32Socket(BoundSocket):
             raise self.port.error("EINVAL")
         return found
 
+    def open_address(self, pair: object, operation: Operation) -> Address:
+        """The address is looked up first, and reading no longer refused, also if it was closed."""
+        found = self.address_for(pair, operation)
+        self.check()
+        return found
+
     @property
     def can_rebind(self) -> bool:
         return super().can_rebind and not self.listens
@@ -234,12 +240,13 @@ class Esp32Socket(BoundSocket):
         super().setsockopt(level, option, value)
 
     def listen(self, *backlog: object) -> None:
+        queue = [integer(one) for one in backlog]
+        self.fresh = False
         if self.taken:
             raise self.port.error("EADDRINUSE")
         if self.lost:
             raise self.port.error("ENOTCONN")
-        super().listen(*backlog)
-        self.fresh = False
+        super().listen(*queue)
 
     def room(self, count: object) -> int:
         """All there is for -1, which takes no memory: count + 1 bytes are allocated (py/vstr.c:54@v1.28.0)."""
@@ -255,9 +262,19 @@ class Esp32Socket(BoundSocket):
         if self.lost and (rest := self.unread(count, flags)):
             return rest, self.peer
         self.raise_if_lost(reads=True)
+        if self.stream and not self.linked and not self.listens:
+            self.wait_in_vain(flags)
         data, address = super().receive_from(count, flags, operation)
         self.ended = not data  # also after recv(0), and after an empty datagram
         return data, address
+
+    def wait_in_vain(self, flags: int) -> None:
+        """Wait to read from a stream that is bound and has no connection. lwIP does not refuse it."""
+        if self.timeout is None and not self.flag("MSG_DONTWAIT", flags):
+            raise Halt("recv() from a socket that is bound and not connected waits for ever")
+        if self.timeout and not self.flag("MSG_DONTWAIT", flags):
+            time.sleep((self.limit("recv") or 0) / 1000)
+        raise self.port.error("EAGAIN") if self.flag("MSG_DONTWAIT", flags) else self.expired("recv")
 
     def unread(self, count: int, flags: int) -> bytes:
         """What had come before the connection was lost. To look for more of it finds the reset behind it."""
@@ -401,12 +418,14 @@ class Esp32Socket(BoundSocket):
         raise self.port.error("ETIMEDOUT")
 
     def events(self, mask: int, seen: int) -> int:
-        """ports/esp32/modsocket.c:823@v1.28.0: a new stream can be written to and is hung up."""
+        """ports/esp32/modsocket.c:823@v1.28.0: a new stream can be written to and is hung up, a bound one is not."""
         if self.closed:
             return select.POLLNVAL
         if self.fresh:
             return mask & select.POLLOUT | select.POLLHUP
-        if self.connecting and time.monotonic() < self.answer_at:
+        if (self.connecting and time.monotonic() < self.answer_at) or (
+            self.stream and not self.linked and not self.listens
+        ):
             return 0
         if seen & select.POLLOUT and (flow := self.flow) and flow.vacancy <= LEAST_ROOM:
             seen &= ~select.POLLOUT
@@ -573,11 +592,12 @@ class Esp32Port(BoundPort):
     def port_number(self, port: object) -> int:
         """The number, read as by atoi(); OSError above 65535, and for 0 on old releases."""
         written = str(port) if isinstance(port, int) else text(port)
-        digits = written[: len(written) - len(written.lstrip("0123456789"))]
-        least = 0 if self.release >= PORT_ZERO_SINCE else 1
-        if not digits or not least <= int(digits) <= 65535:
+        found = re.match(r"[ \t-\r]*([+-]?[0-9]+)", written)
+        number = int(found[1]) if found else 0
+        least = 0 if self.release >= PORT_ZERO_SINCE and written.startswith("0") else 1
+        if not least <= number <= 65535:
             raise self.failure("bad port")
-        return int(digits)
+        return number
 
     def getaddrinfo(self, host: object, port: object, *hints: object) -> list[tuple[Any, ...]]:
         """[(family, type, proto, host, (ip, port))]; OSError with a negative number, through 1.12 []."""

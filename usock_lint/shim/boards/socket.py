@@ -36,12 +36,16 @@ class BoardSocket(Waiting, Stream):
 
     def bind(self, pair: object) -> None:
         """Bind to (host, port)."""
-        self.check()
-        self.bind_to(self.address_for(pair, "bind"))
+        self.bind_to(self.open_address(pair, "bind"))
 
     def address_for(self, pair: object, operation: Operation) -> Address:
         """The numeric address for `operation`."""
         return self.port.address(pair, operation)
+
+    def open_address(self, pair: object, operation: Operation) -> Address:
+        """The same, of an open socket; OSError if it was closed."""
+        self.check()
+        return self.address_for(pair, operation)
 
     def bind_to(self, address: Address) -> None:
         """Bind. An address that is not the board's own is no error: the socket stays unbound, so that nothing comes."""
@@ -81,8 +85,7 @@ class BoardSocket(Waiting, Stream):
 
     def connect(self, address: object) -> None:
         """Connect to (host, port)."""
-        self.check()
-        where = self.address_for(address, "connect")
+        where = self.open_address(address, "connect")
         if not self.stream:
             self.connect_datagram(where)
             return
