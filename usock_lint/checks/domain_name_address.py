@@ -19,10 +19,8 @@ _NAME = rf"(?i)(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}"
 
 _LOOPBACK = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 
-# What examples have in the place of an address that is still to be filled in.
-_PLACEHOLDER = (
-    r"(?i)(?:[\dxyzn]+\.)*[xyzn]+|your.*|(?:server|host|broker)?-?(?:ip|addr|address|host|hostname|server|name)"
-)
+# What examples have in the place of an address that is still to be filled in. One like `hostname` is for a name.
+_PLACEHOLDER = r"(?i)(?:[\dxyzn]+\.)*[xyzn]+|your.*|(?:server|host|broker)?-?(?:ip|addr|address)"
 
 
 @on(Call, Socket, *METHODS)
