@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from usock_lint.analysis.uses import BuiltinName
+from usock_lint.analysis.uses import BuiltinName, ImportedName, ModuleName
 from usock_lint.checks import Report, on
-from usock_lint.checks._names import USE_OSERROR, missing, use_oserror
+from usock_lint.checks._names import USE_OSERROR, imported, missing, named, use_oserror
 from usock_lint.checks._repairs import Repair, use_instead
 from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import say
-from usock_lint.ports import exceptions
+from usock_lint.ports import MISSING_BUILTINS, exceptions
 
 _ALIASES = ("IOError", "EnvironmentError")
 
@@ -26,6 +26,18 @@ def name(use: BuiltinName) -> Iterator[Report]:
         "NameError",
         repair=repair,
     )
+
+
+@on(ModuleName, "OSError", *MISSING_BUILTINS)
+def of_module(use: ModuleName) -> Iterator[Report]:
+    """A builtin exception as a name of the socket module, which CPython's does not have either."""
+    repair = None if use.stored else use_oserror(use, exact=use.name == "OSError")
+    yield from named(use, USE_OSERROR, repair and replace(repair, applicability="unsafe"))
+
+
+@on(ImportedName, "OSError", *MISSING_BUILTINS)
+def import_(use: ImportedName) -> Iterator[Report]:
+    yield from imported(use, USE_OSERROR)
 
 
 def _other(use: BuiltinName, instead: str) -> Report:

@@ -94,7 +94,8 @@ def try_(interp: Interpreter, node: Try) -> None:
         note_unbound(interp, node, body_uses)
     failed = _failed_open(after.names, node, body_uses)
     only = asks or heuristics.only_imports(node)
-    ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed, only=only)]
+    passing = after.live if any(map(_may_fail, body_uses)) else NO_CELLS
+    ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed, passing, only=only)]
     if ending := frozenset(one for one in node.handlers if endings.suite_ends(interp, one.body)):
         told = [_told_of_end(use, node, ending) for use in body_uses]
         interp.summaries.body.uses[uses_before : uses_before + len(told)] = told
@@ -118,12 +119,20 @@ def try_(interp: Interpreter, node: Try) -> None:
 
 
 def _handlers(
-    interp: Interpreter, node: Try, after: State, failing: Cells | None, open_: Mapping[Key, Value], *, only: bool
+    interp: Interpreter,
+    node: Try,
+    after: State,
+    failing: Cells | None,
+    open_: Mapping[Key, Value],
+    passing: Cells,
+    *,
+    only: bool,
 ) -> Iterator[State]:
     """Execute the handlers of a `try`, each from the state in which the body may raise; yield their end states.
 
     In a clause for errors of sockets, `open_` are the sockets on which a call may have failed while they were open.
-    `only`: the body does nothing but import, or ask for the device.
+    Where such an error comes (`passing`), the classes of clauses for failed imports are evaluated, too. `only`: the
+    body does nothing but import, or ask for the device.
     """
     resolving, loops = handlers.is_resolving(node), heuristics.loops_asked_for(node)
     # `masked`: a clause above catches all errors of sockets. `treating`: how many clauses name such errors. A clause
@@ -139,7 +148,8 @@ def _handlers(
             start = after._replace(live=NO_CELLS)
         interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else start)
         with interp.state.under(handler):
-            _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
+            asked = NO_CELLS if masked else interp.state.live | passing
+            _handle(interp, handler, asked, resolving, alone=treating == handlers.treats_errors(handler))
         masked = masked or handlers.catches_all_oserrors(handler)
         yield interp.env.state()
 
@@ -210,18 +220,20 @@ def _interrupted(interp: Interpreter, state: State) -> State:
     return state._replace(names={**state.names, **states})
 
 
-def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolving: bool, *, alone: bool) -> None:
-    """Execute a handler. `resolving` is as for `Caught`, `alone` as for `Clause`."""
+def _handle(interp: Interpreter, handler: handlers.Handler, asked: Cells, resolving: bool, *, alone: bool) -> None:
+    """Execute a handler. `resolving` is as for `Caught`, `alone` as for `Clause`.
+
+    `asked` are the cells on which its classes are evaluated: none if an earlier clause catches all errors.
+    """
+    kinds = UNKNOWN
+    if handler.type is not None and (asked or interp.state.live):
+        interp.state.clause = Clause(handler, alone, set())
+        with interp.state.only(asked):
+            kinds = interp.value(handler.type)
+        interp.state.clause = None
     if not interp.state.live:
         interp.summaries.body.unreached.add(handler)
         return
-    kinds = UNKNOWN
-    if handler.type is not None:
-        interp.state.clause = Clause(handler, alone, set())
-        # An earlier clause catches all errors already: the class is evaluated, but its suite is never reached.
-        with interp.state.only(NO_CELLS if masked else interp.state.live):
-            kinds = interp.value(handler.type)
-        interp.state.clause = None
     if _ABSENT in kinds:
         interp.state.live = NO_CELLS  # a NameError on every board
         return
@@ -229,7 +241,7 @@ def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolv
     if handlers.is_for_stopping(handler):
         typestate.give_up(interp.state.scope)
     if handler.name is not None:
-        error = Caught(resolving) if not masked and _takes_errors(kinds) else Anything()
+        error = Caught(resolving) if asked and _takes_errors(kinds) else Anything()
         names.bind(interp, handler.name.name, frozenset({error}))
     interp.suite(handler.body)
 
@@ -283,6 +295,11 @@ def _failed_open(names: Names, node: Try, uses: Sequence[AnyUse]) -> dict[Key, V
         if use.state.closed == FALSE <= names.get(key, UNKNOWN) and _is_caught_by(node, use.site):
             found[StateOf(made, typestate.TRIED)] = TRUE
     return found
+
+
+def _may_fail(use: AnyUse) -> bool:
+    """True for a call that fails with the network."""
+    return isinstance(use, Call) and (use.name in heuristics.FAILING or use.name == "getaddrinfo")
 
 
 def _is_caught_by(node: Try, site: Site) -> bool:
