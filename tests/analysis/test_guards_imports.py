@@ -289,6 +289,14 @@ SILENT = {
         if sys.platform not in ("esp32", "esp8266", "rp2", "pyboard"):
             print(socket.timeout)
         """,
+    "what CPython imports without a module of micropython-lib": """
+        import socket
+        try:
+            import urllib.urequest as requests
+        except:
+            import urllib.request as requests
+            print(socket.gethostname())
+        """,
     "an os.name, which no board has": """
         import os, socket
         if os.name == "nt":

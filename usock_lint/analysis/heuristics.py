@@ -15,7 +15,7 @@ import libcst as cst
 from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
 from usock_lint.ports.modules import EVERYWHERE
-from usock_lint.syntax.nodes import called_name, of_type, once_per_node, package_of
+from usock_lint.syntax.nodes import called_name, dotted, of_type, once_per_node
 
 Try = cst.Try | cst.TryStar
 
@@ -143,12 +143,15 @@ def imports_instead(node: Try, handler: cst.ExceptHandler | cst.ExceptStarHandle
 
 
 def imported(node: Try | cst.ExceptHandler | cst.ExceptStarHandler) -> Iterator[str]:
-    """The packages that the statements of a try body, or of a handler, import, in whole or in part."""
+    """The modules that the statements of a try body or a handler import, and the names that they import from these."""
     for statement in statements(node.body):
         if isinstance(statement, cst.Import):
-            yield from map(package_of, (one.name for one in statement.names))
+            yield from (dotted(one.name) for one in statement.names)
         elif isinstance(statement, cst.ImportFrom) and statement.module is not None and not statement.relative:
-            yield package_of(statement.module)
+            module = dotted(statement.module)
+            yield module
+            if not isinstance(statement.names, cst.ImportStar):
+                yield from (f"{module}.{one.evaluated_name}" for one in statement.names)
 
 
 def _is_about_imports(statement: cst.CSTNode) -> bool:

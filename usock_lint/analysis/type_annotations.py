@@ -25,6 +25,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
+from usock_lint.syntax.nodes import dotted
 
 _COMPOSED: Final = (cst.Subscript, cst.BinaryOperation)
 
@@ -57,6 +58,7 @@ _MANY: Final = frozenset(
         "set"
     ).split()
 )
+
 """Generic types whose values have any number of items, each of the first argument."""
 
 _GENERIC: Final = _WRAPPING | _MANY | {"Optional", "Tuple", "Union", "tuple"}
@@ -117,13 +119,6 @@ def imported(suite: cst.BaseSuite) -> Iterator[tuple[str, Value]]:
             for alias in statement.names:
                 found = Member(Module(device.module_name(module)), dotted(alias.name))
                 yield alias.evaluated_alias or alias.evaluated_name, frozenset({found})
-
-
-def dotted(name: cst.BaseExpression) -> str:
-    """A dotted name as it is written."""
-    if isinstance(name, cst.Attribute):
-        return f"{dotted(name.value)}.{name.attr.value}"
-    return name.value if isinstance(name, cst.Name) else ""
 
 
 def _looked_up(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:

@@ -297,6 +297,13 @@ def called_name(node: cst.CSTNode | None) -> str | None:
             return None
 
 
+def dotted(name: cst.BaseExpression) -> str:
+    """A dotted name as it is written."""
+    if isinstance(name, cst.Attribute):
+        return f"{dotted(name.value)}.{name.attr.value}"
+    return name.value if isinstance(name, cst.Name) else ""
+
+
 def package_of(module: cst.BaseExpression) -> str:
     """`a` of the module name `a.b.c`."""
     while isinstance(module, cst.Attribute):

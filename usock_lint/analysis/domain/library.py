@@ -98,12 +98,15 @@ class Library:
     def is_micropython_only(self, name: str) -> bool:
         """True if CPython has no module of this name, and MicroPython has."""
         package = name.partition(".")[0]
-        return package in MICROPYTHON_ONLY and not self.is_own(package)
+        inner = package in world.cpython_modules() and name not in world.cpython_inner_modules()
+        known = package in MICROPYTHON_ONLY or ("." in name and inner and name in world.micropython_modules())
+        return known and not self.is_own(package)
 
     def is_cpython_only(self, name: str) -> bool:
         """True if no MicroPython has a module of this name, and CPython has, or a package for it."""
         package = name.partition(".")[0]
-        known = package in CPYTHON_ONLY or package in world.cpython_modules() - world.micropython_modules()
+        theirs = world.cpython_inner_modules() if "." in name else world.cpython_modules()
+        known = not CPYTHON_ONLY.isdisjoint((name, package)) or name in theirs - world.micropython_modules()
         return known and not self.is_own(package)
 
     def is_standard(self, module: str) -> bool:

@@ -19,7 +19,6 @@ from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.names import is_abstract
 from usock_lint.analysis.interpreter.narrowing import narrow
 from usock_lint.analysis.interpreter.operators import summed
-from usock_lint.analysis.type_annotations import dotted
 from usock_lint.analysis.uses import (
     ImportedErrno,
     ImportedModule,
@@ -30,6 +29,7 @@ from usock_lint.analysis.uses import (
 )
 from usock_lint.fast_dataclasses import replace
 from usock_lint.networks import NETWORKS
+from usock_lint.syntax.nodes import dotted
 
 
 @executes(cst.Assign)
