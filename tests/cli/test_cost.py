@@ -22,7 +22,7 @@ from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.cli import check_parser
 from usock_lint.cli.check import options_in
 from usock_lint.cli.check_options import Options
-from usock_lint.files import discovery
+from usock_lint.files import discovery, sources
 from usock_lint.files.project import Modules
 from usock_lint.linting import directives, gate, role
 from usock_lint.linting.selection import selected
@@ -511,3 +511,29 @@ def test_the_search_for_what_fails_on_import_grows_with_the_imports_and_no_faste
 
     calls(2)
     assert 0 < calls(20) < 2 * calls(10)
+
+
+@pytest.mark.parametrize("every_import", [False, True])
+def test_files_that_all_import_each_other_cost_what_their_imports_cost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_import: bool
+) -> None:
+    monkeypatch.setattr(sources, "_MOST_LOOKUPS", 50)
+
+    def calls(files: int) -> int:
+        folder = tmp_path / str(files)
+        folder.mkdir()
+        for number in range(files):
+            others = [other for other in range(files) if other != number]
+            imports = "".join(f"from m{other} import ask{other}\n" for other in others)
+            asking = "".join(f"    ask{other}(s)\n" for other in others)
+            (folder / f"m{number}.py").write_text(
+                f"import socket\n{imports}def ask{number}(s):\n    s.send(b'')\n{asking}"
+            )
+        profile = Profile()
+        profile.enable()
+        assert len([*lint_paths([folder], Config(every_import=every_import))]) == files
+        profile.disable()
+        return sum(entry.callcount for entry in profile.getstats())
+
+    calls(2)
+    assert 0 < calls(24) < 4.4 * calls(12)  # four times as many imports

@@ -56,7 +56,7 @@ DEPTH: Final = 2
 _LARGEST: Final = 20_000
 """Bytes of a file that is followed: those with more are libraries, and take longer than they are worth."""
 
-MOST_KEPT: Final = 64
+MOST_KEPT: Final = 128
 """Files whose exports are kept in a process."""
 
 _OF_SOCKETS: Final = tuple(
@@ -114,6 +114,7 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
         made = KEPT.get(key)
         # The file is unchanged, but a file that it imports may not be (`_holds`).
         if made is not None and (key[-1] is not None or _is_within(made, depth)) and _holds(sources, made):
+            KEPT[key] = KEPT.pop(key, made)  # the last used is the last to be dropped
             return made.exports
     inner = Sources(path, asks=sources)
     found = _exports(inner, path, universe, depth, whole=has_sockets)

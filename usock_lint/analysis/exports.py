@@ -54,9 +54,6 @@ class Exports(NamedTuple):
 CUT_OFF: Final = Exports({}, (), (), {}, frozenset(), Hierarchy(cst.Module(())), {}, None)
 """The exports of a file that uses sockets and is too many imports away to be analysed."""
 
-_MOST_LOOKUPS: Final = 200
-"""The number of look-ups in the project after which no further import of a file is followed."""
-
 _MOST_REEXPORTS: Final = 4
 """The number of files through which a name may be re-exported."""
 
@@ -103,7 +100,7 @@ class Elsewhere:
     def module(self, name: str) -> ProjectModule | None:
         """The module of the project that an import resolves to, else None. A relative import begins with dots."""
         sources = self._sources
-        if sources is None or len(sources.answers) > _MOST_LOOKUPS or not (name.startswith(".") or _may_be_own(name)):
+        if sources is None or sources.is_spent or not (name.startswith(".") or _may_be_own(name)):
             return None
         found = sources.find(self._path, name)
         return None if found is None else ProjectModule(found.path)
@@ -111,7 +108,7 @@ class Elsewhere:
     def files(self, name: str) -> tuple[str, ...]:
         """The files of the project that an import of this name runs, packages before what is in them."""
         sources = self._sources
-        if sources is None or not self._names_files or len(sources.answers) > _MOST_LOOKUPS:
+        if sources is None or not self._names_files or sources.is_spent:
             return ()
         if not name.startswith(".") and not world.may_be_of_project(name):
             return ()
@@ -188,9 +185,10 @@ class Elsewhere:
         """The exports of a module; its functions and classes are added to the importer. None if it has none."""
         if (known := self._added.get(module.path)) is not None:
             return known
-        if self._sources is None or self._make is None or (module.path, name) in self._without:
+        sources = self._sources
+        if sources is None or self._make is None or sources.is_spent or (module.path, name) in self._without:
             return None
-        exports = self._make(self._sources, module.path, self._universe, self._depth - 1, name)
+        exports = self._make(sources, module.path, self._universe, self._depth - 1, name)
         if exports is None or exports is CUT_OFF:
             self._without.add((module.path, name))
             if exports is CUT_OFF:  # a greater depth would find more, so these exports are of this depth only

@@ -14,6 +14,12 @@ from usock_lint.files.project import Modules
 _LARGEST = 200_000
 """The size in bytes up to which a file is read: larger ones are data."""
 
+_MOST_LOOKUPS = 1000
+"""The look-ups for one file, in it and in those that it leads to, after which no further one is followed.
+
+Without it, the time for files that all import each other would grow with the cube of their number.
+"""
+
 _HAS = "has "
 """Begins a question whether a module exists. It stands in the place of a module's name, so that the answer is kept."""
 
@@ -39,6 +45,11 @@ class Sources:
         self._modules: dict[str, Modules] = {}
         self.answers: dict[tuple[str, str], Followed | None] = {}
         """The answers that were given, by the file with the import and the name."""
+
+    @property
+    def is_spent(self) -> bool:
+        """True if so much was looked up that no further file is to be followed."""
+        return len(self.answers) > _MOST_LOOKUPS
 
     def find(self, importer: str, name: str) -> Followed | None:
         """The source that an import in a file leads to; `name` has dots in front where the import is relative."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from usock_lint.analysis.domain.values import Cells
 from usock_lint.checks import Presumption
 from usock_lint.diagnostics import Finding, Location
-
-_MOST: Final = 60
-"""The number of files that are followed from one import."""
 
 
 class Failing(NamedTuple):
@@ -65,40 +62,50 @@ def up_to_certain(failing: Iterable[Failing], universe: Cells) -> Iterator[Faili
             return
 
 
-class Search(NamedTuple):
-    """The search for the first line that fails when files are imported.
+class Search:
+    """The searches for the first line that fails when files are imported, one for each import of a file.
 
-    `of` returns the beginning of a file, `is_meant` whether a presumption holds for the file with the first import.
-    `loaded` are the files that were imported already. Only the first import runs a file, so circles end.
+    `of` returns the beginning of a file, an empty one if the file is not followed. `is_meant` tells whether a
+    presumption holds for the file with the first import, whose path is `importing`.
     """
 
-    of: Callable[[str], Beginning]
-    is_meant: Callable[[Presumption], bool]
-    loaded: set[str]
+    def __init__(self, of: Callable[[str], Beginning], is_meant: Callable[[Presumption], bool], importing: str) -> None:
+        self._of, self._is_meant = of, is_meant
+        self._harmless = {importing}
+        """Files that no search has to go to: neither they nor what they import has a failing line, on any cell."""
+        self._loaded: set[str] = set()
+        """The files that the search has met. Only the first import runs a file, so circles end."""
+        self._has_met_failing = False
 
     def first(self, paths: tuple[str, ...], cells: Cells, *, for_boards: bool) -> Failing | None:
         """The first line that fails on some of these cells when the files are imported one after the other.
 
         If one of the importing files is for boards, modules that can be installed are assumed to be.
         """
+        self._loaded, self._has_met_failing = {*self._harmless}, False
+        found = self._first(paths, cells, for_boards)
+        if not self._has_met_failing:
+            self._harmless = self._loaded
+        return found
+
+    def _first(self, paths: tuple[str, ...], cells: Cells, for_boards: bool) -> Failing | None:
         found = (self._first_in(path, cells, for_boards) for path in paths)
         return next(filter(None, found), None)
 
     def _first_in(self, path: str, cells: Cells, for_boards: bool) -> Failing | None:
         """The first failing line in one file, and in those that it imports before that."""
-        loaded = self.loaded
-        if path in loaded or len(loaded) > _MOST:
+        if path in self._loaded:
             return None
-        loaded.add(path)
-        begins = self.of(path)
+        self._loaded.add(path)
+        begins = self._of(path)
         for_boards = for_boards or begins.is_for_boards
         for step in begins.steps:
             if isinstance(step, Importing):
-                if len(loaded) > _MOST or loaded.issuperset(step.paths):
-                    continue  # most imports are of files that were imported before
-                found = self.first(step.paths, step.cells & cells, for_boards=for_boards)
+                found = self._first(step.paths, step.cells & cells, for_boards)
                 if found and found.finding.raises not in step.caught:
                     return found
-            elif step.cells & cells and (not step.presumed or (not for_boards and self.is_meant(step.presumed))):
-                return step._replace(cells=step.cells & cells)
+            else:
+                self._has_met_failing = True
+                if step.cells & cells and (not step.presumed or (not for_boards and self._is_meant(step.presumed))):
+                    return step._replace(cells=step.cells & cells)
         return None

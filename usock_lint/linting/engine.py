@@ -214,6 +214,7 @@ class _File:
         self._config = config
         self._beginnings: dict[str, Beginning] = {}
         self._first_failing: dict[tuple[tuple[str, ...], frozenset[ports.Cell]], Failing | None] = {}
+        self._search: Search | None = None
 
     @cached_property
     def _locator(self) -> Locator:
@@ -288,8 +289,9 @@ class _File:
             return None
         key = use.paths, use.site.live
         if key not in self._first_failing:
-            search = Search(self._beginning_of, self._is_meant, {sources.path})
-            self._first_failing[key] = search.first(*key, for_boards=knows_micropython(use.site.module))
+            if self._search is None:
+                self._search = Search(self._beginning_of, self._is_meant, sources.path)
+            self._first_failing[key] = self._search.first(*key, for_boards=knows_micropython(use.site.module))
         found = self._first_failing[key]
         if found is None:
             return None
@@ -304,11 +306,11 @@ class _File:
         return f"{OUTSIDE}{self._sources.from_here(path)}" in self._modules
 
     def _beginning_of(self, path: str) -> Beginning:
-        if self._sources is None:
-            return Beginning()
-        if path not in self._beginnings:
-            self._beginnings[path] = _beginning(path, self._sources, self._config)
-        return self._beginnings[path]
+        """The beginning of another file; an empty one if too much was looked up to follow one more."""
+        sources, known = self._sources, self._beginnings
+        if path not in known and sources is not None and not sources.is_spent:
+            known[path] = _beginning(path, sources, self._config)
+        return known.get(path, Beginning())
 
     def begins(self, *, may_be_suppressed: bool) -> Beginning:
         """The lines that fail and the imports as the file is imported.
