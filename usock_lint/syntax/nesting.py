@@ -39,6 +39,9 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# What stands between two adjacent strings.
+_BETWEEN: Final = re.compile(r"(?:\\\r?\n|\s|\#[^\r\n]*)*(?P<prefix>[bBrRuU]{0,2})")
+
 # Lines that are neither deep, being short, nor end within brackets or strings, and the indentation of the next line.
 # They are most lines, and looking for their tokens takes ten times as long.
 _PLAIN: Final = re.compile(
@@ -90,6 +93,41 @@ def may_be_deep(text: str) -> bool:
     """True if the depth of the text has to be measured (`deep_row`) before libcst may parse it."""
     found = _nesting(text)
     return found.steps > _FEW or found.elifs > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN
+
+
+def with_few_adjacent_strings(text: str) -> str:
+    """The text, with blanks for the strings of a long row but the first.
+
+    Tools write the bytes of a file as such a row, a string for each line, which is flat for MicroPython but as deep for
+    libcst as it is long. All that is left of the text stays in its place.
+    """
+    kept: list[str] = []
+    place = brackets = 0
+    row: list[tuple[int, int]] = []
+
+    def end_row() -> None:
+        nonlocal place
+        for start, end in row[1:] if len(row) > _FEW else ():
+            kept.extend((text[place:start], " " * (end - start)))
+            place = end
+        row.clear()
+
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if token[0] == "#":
+            continue
+        brackets += (token in "([{") - (token in ")]}")
+        if token[0] in "\r\n" and brackets > 0:
+            continue
+        is_string = token[0] in "\"'" and "\n" not in token and "\r" not in token
+        # The prefix of a string is no part of the token, unless it is an f-string.
+        between = _BETWEEN.fullmatch(text, row[-1][1] if row else found.start(), found.start()) if is_string else None
+        if between is None:
+            end_row()
+        if is_string:
+            row.append((found.start() - len(between["prefix"]) if between else found.start(), found.end()))
+    end_row()
+    return "".join((*kept, text[place:]))
 
 
 def is_too_deep(text: str) -> bool:
@@ -161,7 +199,7 @@ def _nesting(text: str) -> _Nesting:
                         elifs = 0
                     if plain:
                         break  # search on behind the plain lines
-            elif first in "\"'" or token[-1] in "\"'":
+            elif first != "#" and (first in "\"'" or token[-1] in "\"'"):
                 level.links += 1
                 if token[0] in "fFtTrR":
                     level.held = max(level.held, len(_STEPS.findall(token)))

@@ -81,7 +81,9 @@ def parse(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed
     plain = text.removeprefix("\ufeff")
     plain = plain.translate(_SPACES) if "\f" in plain or "\v" in plain else plain
     if nesting.may_be_deep(plain):
-        _refuse_deep(plain)
+        plain = nesting.with_few_adjacent_strings(plain)
+        if nesting.may_be_deep(plain):
+            _refuse_deep(plain)
     try:
         return Parsed(tree(plain), plain, Origin(plain, text))
     except REFUSED as error:
