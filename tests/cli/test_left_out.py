@@ -188,6 +188,24 @@ def test_all_of_it_is_said_in_chinese_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["from secrets import SSID\n", "import secrets\nprint(secrets.SSID)\n", "import network, secrets\n"],
+)
+def test_a_file_of_passwords_is_no_module_of_cpython(text: str, tmp_path: Path) -> None:
+    write(tmp_path, main=text + TIMEOUT, token="import secrets\nprint(secrets.token_hex(3))\n" + TIMEOUT)
+    found = lint(".", cwd=tmp_path)
+    assert [line.split()[1] for line in found.stdout.splitlines()] == ["USK102"]
+    assert "it imports secrets (token.py; --assume device lints it)" in found.stderr
+
+
+def test_beside_modules_of_computers_a_file_of_the_project_is_none_of_micropythons(tmp_path: Path) -> None:
+    write(tmp_path, main="import ctypes, ntptime\n" + TIMEOUT)
+    assert "USK102" in lint(".", cwd=tmp_path).stdout
+    write(tmp_path, ntptime="import struct\n")
+    assert "it imports ctypes (main.py" in said(".", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
     "where",
     [
         "app/helper.py",

@@ -64,8 +64,9 @@ def _is_sign(node: cst.CSTNode) -> bool:
             return name in _MEMBERS
         case cst.Import(names=names):
             return any(package_of(alias.name) in MICROPYTHON_ONLY for alias in names)
-        case cst.ImportFrom(module=module) if module is not None:
-            return package_of(module) in MICROPYTHON_ONLY
+        case cst.ImportFrom(module=module, names=names) if module is not None:
+            named = () if isinstance(names, cst.ImportStar) else names
+            return package_of(module) in MICROPYTHON_ONLY or any(one.evaluated_name in _MEMBERS for one in named)
         case _:
             return False
 

@@ -15,7 +15,8 @@ from usock_lint.checks._modules import is_at_top, knows_micropython, renamed
 from usock_lint.checks._repairs import Change, Edge, Repair, importing_under, replace
 from usock_lint.i18n import Field, say
 from usock_lint.ports import world
-from usock_lint.ports.modules import CPYTHON_ONLY, OFTEN_OWN
+from usock_lint.ports.modules import CPYTHON_ONLY, NAMES_OF_CPYTHON, OFTEN_OWN
+from usock_lint.syntax.nodes import of_type
 
 _FUTURE = "__future__"
 
@@ -110,11 +111,27 @@ def _is_worth_a_report(use: LibraryModule) -> bool:
     package, dot, _ = use.name.partition(".")
     if not library.is_known(use.name):
         return False
-    if package in OFTEN_OWN and (dot or knows_micropython(use.site.module)):
+    if package in OFTEN_OWN and (dot or knows_micropython(use.site.module) or _takes_other_names(use)):
         return False
     if _is_listed(use) or not _is_installable(use):
         return True
     return not knows_micropython(use.site.module)
+
+
+def _takes_other_names(use: LibraryModule) -> bool:
+    """True if the file takes a name from the module that CPython's has not: `from secrets import SSID`."""
+    known = NAMES_OF_CPYTHON.get(use.name)
+    if known is None:
+        return False
+    if isinstance(use.statement, cst.ImportFrom):
+        names = () if isinstance(use.statement.names, cst.ImportStar) else use.statement.names
+        taken = {str(one.evaluated_name) for one in names}
+    else:
+        alias = use.node.evaluated_alias if isinstance(use.node, cst.ImportAlias) else None
+        bound = alias or use.name
+        members = of_type(use.site.module, cst.Attribute)
+        taken = {one.attr.value for one in members if isinstance(one.value, cst.Name) and one.value.value == bound}
+    return not taken <= known
 
 
 def _is_listed(use: LibraryModule) -> bool:

@@ -21,6 +21,7 @@ from usock_lint.ports.modules import (
     IN_LIBRARY,
     MICROPYTHON,
     MICROPYTHON_ONLY,
+    NAMES_OF_CPYTHON,
     PYCOM,
     TESTING,
 )
@@ -144,10 +145,12 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     if _stands_in(text, name, found):
         return Role("host", LeftOut("stand-in"))
     tests = [one for one in found if one.package in TESTING and not one.guard]
-    foreign = [one for one in found if one.foreign and not one.guard]
+    foreign = [one for one in top if one.foreign and not _is_own(one, top, text)]
     lacking = _without_project(foreign, path, folder) if foreign else []
     surely = bool(tests) or any(_is_of_computers(one.foreign) for one in lacking)
-    for_boards = any(one.package in MICROPYTHON_ONLY and not (surely and one.guard == "function") for one in found)
+    signs = [one for one in found if one.package in MICROPYTHON_ONLY and not (surely and one.guard == "function")]
+    # Beside a module of computers, `ntptime` is no sign if the project has a file of this name.
+    for_boards = bool(_without_project(signs, path, folder) if surely and signs else signs)
     for_boards &= not any(one.package == "pytest" for one in tests)  # there is no pytest for boards
     if (tests or lacking) and not for_boards:
         imports = sorted({(one.row, one.foreign or one.package) for one in (*tests, *lacking)})
@@ -155,6 +158,16 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     if fork := _fork(found):
         return Role("fork", fork)
     return Role("dual") if tests or lacking else _DEVICE
+
+
+def _is_own(one: _Import, top: Sequence[_Import], text: bytes) -> bool:
+    """True if the file takes a name from a module that CPython's of the same name has not: `secrets.SSID`."""
+    package = one.package
+    if package not in NAMES_OF_CPYTHON:
+        return False
+    imported = {other.name.partition(".")[2] for other in top if other.package == package}
+    used = re.findall(rb"\b" + package.encode() + rb"\.(\w+)", text)
+    return not imported.union(name.decode("latin-1") for name in used) <= {"", *NAMES_OF_CPYTHON[package]}
 
 
 def _without_project(foreign: Iterable[_Import], path: str, folder: str | None) -> list[_Import]:

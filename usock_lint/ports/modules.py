@@ -82,6 +82,19 @@ MICROPYTHON: Final = EVERYWHERE | WITH_U | MICROPYTHON_ONLY | frozenset(_BOTH.sp
 # Modules of CPython's library whose names programs for boards also give to files of their own.
 OFTEN_OWN: Final = frozenset("calendar code queue sched secrets statistics test token".split())
 
+# The names of those among them that have few (`__all__` of CPython 3.14).
+NAMES_OF_CPYTHON: Final = {
+    "code": frozenset("CommandCompiler InteractiveConsole InteractiveInterpreter compile_command interact".split()),
+    "queue": frozenset("Empty Full LifoQueue PriorityQueue Queue ShutDown SimpleQueue".split()),
+    "sched": frozenset("Event scheduler".split()),
+    "secrets": frozenset(
+        (
+            "DEFAULT_ENTROPY SystemRandom choice compare_digest randbelow randbits token_bytes token_hex token_urlsafe"
+        ).split()
+    ),
+}
+"""A file that takes another name from such a module has a module of its own of this name."""
+
 PYCOM: Final = frozenset(
     {"pycom", "network.LTE", "network.LoRa", "network.Sigfox", "socket.AF_LORA", "usocket.AF_LORA"}
 )
