@@ -169,6 +169,26 @@ SILENT = {
         if not ON_DEVICE:
             socket.create_server(("", 80))
         """,
+    "the name in a set": """
+        import socket, sys
+        if sys.implementation.name in {"cpython", "pypy"}:
+            socket.create_server(("", 80))
+        """,
+    "the implementation, asked for by getattr": """
+        import socket, sys
+        def is_board():
+            found = getattr(sys, "implementation", None)
+            if found is None:
+                return False
+            return found.name == "micropython"
+        if not is_board():
+            socket.create_server(("", 80))
+        """,
+    "the names in a module": """
+        import socket, time
+        if "ticks_ms" not in dir(time) or "create_server" in dir(socket):
+            socket.create_server(("", 80))
+        """,
     "functions that only code for CPython calls": """
         import socket, sys
         MICROPYTHON = sys.implementation.name == "micropython"

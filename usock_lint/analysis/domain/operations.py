@@ -61,6 +61,8 @@ FALSE: Final[Value] = frozenset({Const(False)})
 
 NO_CONSTANT: Final = object()
 
+_IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
+
 _IDENTITY: Final[dict[Callable[[Any, Any], Any], bool]] = {operator.is_: False, operator.is_not: True}
 """The result of comparing a value other than None with None."""
 
@@ -311,6 +313,8 @@ def is_true(atom: Atom) -> bool | None:
         return bool(atom.items) if atom.made is None else None
     if isinstance(atom, Member) and isinstance(atom.owner, Module):
         # `getattr(time, "ticks_ms", None)` where there is such a function.
+        if atom == _IMPLEMENTATION:
+            return True
         return True if world.kind(atom.owner.name, atom.name) in ("function", "class") else None
     if type(atom) in _EITHER or (isinstance(atom, Function) and atom.node.decorators):
         return None

@@ -168,7 +168,9 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
     result = UNKNOWN
     for target in node.comparisons:
         right = interp.value(target.comparator)
-        result = _compared(interp, target.operator, left, right)
+        result = _found(interp, left_node, left, target)
+        if result is None:
+            result = _compared(interp, target.operator, left, right)
         sides = (left_node, target.comparator)
         # `self.mode == Kind.MICROPYTHON`, where the mode is not known.
         if any(map(_names_python, sides)):
@@ -184,6 +186,24 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
         for part in (node.left, *(target.comparator for target in node.comparisons)):
             _decided_by(interp, part)
     return result if len(node.comparisons) == 1 or result is FLAG else UNKNOWN
+
+
+def _found(interp: Interpreter, sought: cst.BaseExpression, value: Value, target: cst.ComparisonTarget) -> Value | None:
+    """The result of `in` or `not in` for a set and `dir(x)`; None for other operators and operands."""
+    if not isinstance(target.operator, (cst.In, cst.NotIn)):
+        return None
+    match target.comparator:
+        case cst.Set(elements=elements) if all(isinstance(one, cst.Element) for one in elements):
+            items = frozenset({Tuple(tuple(interp.quiet(one.value) for one in elements))})
+            return _compared(interp, target.operator, value, items)
+        case cst.Call(func=cst.Name(value="dir"), args=[cst.Arg(value=owner)]) if not interp.state.scope.lookup("dir"):
+            asked = cst.Call(cst.Name("hasattr"), [cst.Arg(owner), cst.Arg(sought)])
+            there, lacking = truth(interp.quiet(asked), interp.state.live)
+        case _:
+            return None
+    if isinstance(target.operator, cst.NotIn):
+        there, lacking = lacking, there
+    return join(interp.state.limit(TRUE, there), interp.state.limit(FALSE, lacking))
 
 
 def _names_python(node: cst.BaseExpression) -> bool:
