@@ -7,7 +7,7 @@ searched, and each form is reported for all cells. `usock_lint/ports/data/syntax
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import libcst as cst
 
@@ -149,7 +149,7 @@ class _Visitor:
         self._bind(loop.target)
         if loop.asynchronous is not None:
             self.report(loop, "async-comprehension")
-        results = (node.key, node.value) if isinstance(node, cst.DictComp) else _results(node)
+        results = (node.key, node.value) if isinstance(node, cst.DictComp) else (_result(node),)
         self._number_before(results[-1], loop.whitespace_before)
         for one in results:
             if isinstance(one, cst.StarredElement):
@@ -404,10 +404,12 @@ class _Visitor:
         return False
 
 
-def _results(node: cst.BaseComp) -> tuple[cst.BaseExpression, ...]:
-    """The expression whose values a comprehension collects, for other comprehensions than those of dicts."""
-    one: cst.BaseExpression | None = getattr(node, "elt", None) or getattr(node, "value", None)
-    return () if one is None else (one,)
+def _result(node: cst.BaseComp) -> cst.BaseExpression:
+    """The expression whose values a comprehension collects: of `{**one for one in many}` it is `one`.
+
+    A comprehension of a dict with keys (DictComp) has two of them.
+    """
+    return node.elt if isinstance(node, cst.BaseSimpleComp) else cast("Any", node).value
 
 
 def _parameters(params: cst.Parameters) -> Iterator[cst.Param]:

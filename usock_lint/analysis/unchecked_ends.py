@@ -66,7 +66,7 @@ def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozen
         case cst.Tuple(elements=elements) | cst.List(elements=elements) if result.item is not None:
             # More targets than items raise ValueError.
             plain = not any(isinstance(one, cst.StarredElement) for one in elements)
-            if plain and len(elements) > max(result.length, 1):
+            if plain and len(elements) > result.length:
                 yield Unchecked(node, "ValueError")
         case _:
             return

@@ -79,7 +79,7 @@ class Facts:
                 return name in ports.errno_names(cell)
             case "__builtins__", "OSError":
                 return ports.oserror_has(cell, name)
-            case "__builtins__", _:
+            case "__builtins__", _:  # the master has the builtins that MicroPython lacks
                 return name == "OSError" or name in ports.MISSING_BUILTINS
             case "ssl", "_SSLSocket":
                 return tls.has(cell, name)

@@ -86,8 +86,8 @@ def parse(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed
             _refuse_deep(plain)
     try:
         return Parsed(tree(plain), plain, Origin(plain, text))
-    except REFUSED as error:
-        return _reread(plain, text, error, takes)
+    except REFUSED:
+        return _reread(plain, text, takes)
     except UnicodeEncodeError as error:  # half a surrogate pair, which no UTF-8 file holds
         row = text.count("\n", 0, error.start) + 1
         raise ParseError(row, 1, "half of a surrogate pair is no character") from None
@@ -130,8 +130,8 @@ def _set_check(check: Callable[[cst.CSTNode], None]) -> None:
     setattr(cst.CSTNode, _CHECK.__name__, check)
 
 
-def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bool]) -> Parsed:
-    """Parse a text that libcst refused with `error`, after rewriting the forms in it that MicroPython accepts.
+def _reread(plain: str, source: str, takes: Callable[[str], bool]) -> Parsed:
+    """Parse a text that libcst refused, after rewriting the forms in it that MicroPython accepts.
 
     Where it still cannot be parsed, the place that Python's own parser names is reported if there is one: libcst's is
     often a line off, or the first of the file.
@@ -156,11 +156,11 @@ def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bo
             break
     try:
         return Parsed(tree(text.text), text.text, Origin(text.text, source, text.inserted))
-    except REFUSED as again:
+    except REFUSED as error:
         # libcst counts the columns of a tab in another way than Python: `\t    x` need not be deeper than four spaces.
         if (spaced := _spaced(plain)) != plain:
-            return _reread(spaced, source, again, takes)
-        place = _PLACE.search(str(again or error))
+            return _reread(spaced, source, takes)
+        place = _PLACE.search(str(error))
         row, column = (int(place[1]), int(place[2]) + 1) if place else (1, 1)
         unread = _is_old(text.text)
         raise ParseError(row, column, "the parser does not know this syntax", unread=unread) from None

@@ -443,6 +443,7 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
         """A set or a frozenset."""
 
         __slots__ = ("__table",)
+        host = base
 
         def __new__(cls, items: Iterable[Any] = ()) -> Any:
             """set(items) or frozenset(items)."""
@@ -635,8 +636,6 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
         __hash__ = None  # type: ignore[assignment]
 
     plain: Any = Mutable if base is HOST_SET else Set
-    if base is HOST_FROZENSET:
-        type.__setattr__(Set, "host", HOST_FROZENSET)
     return plain
 
 
