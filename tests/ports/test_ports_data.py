@@ -23,7 +23,7 @@ SCHEMA: dict[str, Any] = json.loads((SCHEMAS / "ports.json").read_text(encoding=
 KINDS = {**dict.fromkeys(IMPLEMENTATIONS, "implementation"), "boards": "boards", "common": "common", "tls": "tls"}
 
 PLACE = re.compile(r"[\w./-]+:\d+@(?:(v[\d.]+)|[0-9a-f]{10})")
-RUN = re.compile(r"run:(unix|lwip|zephyr)@([\d.]+?)(\.\.([\d.]+))?")
+RUN = re.compile(r"run:(unix|lwip|esp32|zephyr)@([\d.]+?)(\.\.([\d.]+))?")
 OTHER = re.compile(
     r"derived: .{10,}|host C library, .+|newlib .+|.*\b(lwIP|esp-lwip|esp-open-lwip|zephyr|SimpleLink)\b.*"
 )

@@ -12,12 +12,13 @@ import io
 import types
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, lru_cache, partial
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Any, cast
 
 from usock_lint.ports import Cell, Release, special_names
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import buffer, check_count, integer
-from usock_lint.shim.core.errors import NotSimulated
+from usock_lint.shim.core.errors import Absent, NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import OpenModule, Sealed, is_of_shim
@@ -342,6 +343,8 @@ class Device:
     def _member(self, thing: Any, name: str, owner: str) -> Any:
         """An attribute of a type in the table, `owner` by name. A method takes the arguments that the port's does."""
         if has(self.cell, owner, name, isinstance(thing, type)) is False:
+            if isinstance(getattr_static(thing, name, None), Absent):
+                return getattr(thing, name)  # puts it into the report of what is missing, and raises
             shown = kind_name(thing, owner)
             what = f"type object '{shown}'" if isinstance(thing, type) else f"'{shown}' object"
             raise AttributeError(f"{what} has no attribute '{name}'")
