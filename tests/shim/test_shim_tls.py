@@ -261,6 +261,30 @@ def test_streams_of_asyncio_speak_tls(port: str) -> None:
     assert printed == "b'got hi\\n' 300000\nrefused\n"
 
 
+BAD_CLIENT = """
+import socket, ssl
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(CERTIFICATE, KEY)
+listener = socket.socket()
+listener.bind(("127.0.0.1", PORT))
+listener.listen(1)
+client = socket.socket()
+client.connect(("127.0.0.1", PORT))
+served = listener.accept()[0]
+client.write(b"GET / HTTP/1.0\\r\\n\\r\\n")
+try:
+    context.wrap_socket(served, server_side=True)
+except OSError as error:
+    print(*error.args)
+"""
+
+
+@pytest.mark.parametrize("port", ["rp2", "esp32"])
+def test_a_server_expects_the_handshake(port: str) -> None:
+    printed = output(BAD_CLIENT, port=port, PORT=free_port(), KEY=DER["KEY"], CERTIFICATE=DER["CERTIFICATE"])
+    assert printed == "-30464 MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE\n"
+
+
 def test_asyncio_takes_no_ssl_before_1_22() -> None:
     code = "import asyncio\nasyncio.run(asyncio.open_connection('127.0.0.1', 1, ssl=True))"
     with pytest.raises(TypeError):

@@ -13,6 +13,18 @@
 
 static struct bed_queue *ready;
 
+// The interface with this address; else lwIP looks for one by the destination.
+struct netif *bed_route(const void *source, const void *destination) {
+    const ip4_addr_t *from = source;
+    struct netif *netif;
+    NETIF_FOREACH(netif) {
+        if (from && !ip4_addr_isany(from) && netif_is_up(netif) && ip4_addr_cmp(from, netif_ip4_addr(netif))) {
+            break;
+        }
+    }
+    return netif;
+}
+
 static void hear(void *argument) {
     unsigned char frame[1600];
     ssize_t count;

@@ -45,6 +45,10 @@ DER = 2
 HEADER = 5
 """The bytes before the contents of a record: its type, a version and the size."""
 
+LARGEST_RECORD = 4096
+"""The most bytes that are sent in a record: MBEDTLS_SSL_OUT_CONTENT_LEN, also the default of ESP-IDF
+(extmod/mbedtls/mbedtls_config_common.h:64@v1.28.0)."""
+
 BOTH = select.POLLIN | select.POLLOUT
 BAD_CONFIG = -0x5E80
 BAD_INPUT = -0x7100
@@ -62,11 +66,16 @@ MEMBERS = (*ATTRIBUTES, "get_ciphers", "set_ciphers", "load_cert_chain", "load_v
 CONN_EOF = -0x7280
 FATAL_ALERT = -0x7780
 INVALID_RECORD = -0x7200
+UNEXPECTED_MESSAGE = -0x7700
 DECODE_ERROR = -0x7300
 CHAIN_REQUIRED = -0x7680
 NO_CLIENT_CERTIFICATE = -0x7480
 HANDSHAKE_FAILURE = -0x6E00
 """The numbers of mbedTLS's errors (include/mbedtls/ssl.h)."""
+
+HANDSHAKE = b"\x16"
+"""The first byte of a record of the handshake. If a client's first record begins with another one, its other bytes do
+not matter: ssl_parse_client_hello() in library/ssl_tls12_server.c of mbedTLS."""
 
 NOT_SIGNED = "The certificate is not correctly signed by the trusted CA"
 OTHER_NAME = "The certificate Common Name (CN) does not match with the expected CN"
@@ -132,7 +141,11 @@ class TlsStream(Stream):
         self.unsent: list[memoryview] = []
         """The records of `outgoing` that the core has not taken yet; of the first one, what is left."""
         self.record = bytearray()
+        self.has_record = False
+        """True if a record has come."""
         """The record that is being read."""
+        self.begun = 0
+        """The number of bytes in the record that was begun and is not sent yet."""
         self.failed: Exception | None = None
         """The error that has ended the connection."""
         self.needs = 0
@@ -188,6 +201,9 @@ class TlsStream(Stream):
                 if not self.feed():
                     self.needs = select.POLLIN
                     return None
+            except host_ssl.SSLWantWriteError:
+                self.needs = select.POLLOUT
+                return None
             except host_ssl.SSLZeroReturnError:
                 if not self.object.version():  # still in the handshake
                     raise self.port.OSError(CONN_EOF, "MBEDTLS_ERR_SSL_CONN_EOF") from None
@@ -236,6 +252,8 @@ class TlsStream(Stream):
             return self.port.OSError(FATAL_ALERT, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE")
         if error.reason == "UNEXPECTED_MESSAGE" and not self.object.server_side:
             return self.port.OSError(DECODE_ERROR, "MBEDTLS_ERR_SSL_DECODE_ERROR")
+        if self.object.server_side and not self.has_record and self.record[:1] != HANDSHAKE:
+            return self.port.OSError(UNEXPECTED_MESSAGE, "MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE")
         return self.port.OSError(INVALID_RECORD, "MBEDTLS_ERR_SSL_INVALID_RECORD")
 
     def flush(self) -> bool:
@@ -259,6 +277,7 @@ class TlsStream(Stream):
             self.record += data
             if len(self.record) > HEADER and len(self.record) == record_size(self.record):
                 self.record.clear()
+                self.has_record = True
         elif data is not None:
             self.incoming.write_eof()
         return data is not None
@@ -277,7 +296,15 @@ class TlsStream(Stream):
             raise
 
     def transmit(self, data: memoryview) -> int | None:
-        return self.step(lambda: self.object.write(data))
+        return self.step(lambda: self.send_record(data))
+
+    def send_record(self, data: memoryview) -> int:
+        """Send a record, or what is left of one that was begun, of which the caller has passed the data again."""
+        self.begun = self.begun or self.object.write(data[:LARGEST_RECORD])
+        if not self.flush():
+            raise host_ssl.SSLWantWriteError
+        sent, self.begun = self.begun, 0
+        return sent
 
     def handshake(self) -> None:
         """Do the handshake. It waits as long as it takes, also for a non-blocking socket."""
