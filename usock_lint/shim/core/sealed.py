@@ -111,8 +111,12 @@ def is_of_shim(made: Any) -> bool:
 
 
 def is_native(thing: Any) -> bool:
-    """True if the class of an object is built in: sealed, or the shim's."""
-    kind = cast("Any", type(thing))
+    """True if the class of an object is built in."""
+    return is_native_class(cast("Any", type(thing)))
+
+
+def is_native_class(kind: Any) -> bool:
+    """True for a class that is built in: sealed, or the shim's."""
     return type(kind) is Sealed or is_of_shim(kind)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from usock_lint.shim.core.arguments import check_count
+from usock_lint.shim.core.sealed import is_native_class
+from usock_lint.shim.world.frozen import is_frozen
 
 OF_OBJECT = frozenset({"__init__", "__new__", "__setattr__", "__delattr__"})
 """The attributes that MicroPython's `object` has (py/objobject.c:99@v1.28.0)."""
@@ -36,8 +38,11 @@ def class_with_parents(name: str, bases: tuple[Any, ...], contents: dict[str, An
     """A class of a script with several parents. A rewritten class statement calls it as its metaclass.
 
     It has the metaclass of its parents, if one of these has another one than `type`; else DepthFirst, if it is needed.
+    TypeError if they have several built-in ancestors.
     """
     kinds: list[Any] = [kind for kind in map(type, bases) if kind is not type]
+    if sum(map(native_bases, bases)) > 1:
+        raise TypeError("multiple bases have instance lay-out conflict")
     ancestors = [one for base in bases for one in getattr(base, "__mro__", ()) if one is not object]
     shares_ancestor = len(ancestors) > len({*ancestors}) or object in bases[:-1]
     kind: Any = kinds[0] if kinds else DepthFirst if shares_ancestor else type
@@ -46,6 +51,15 @@ def class_with_parents(name: str, bases: tuple[Any, ...], contents: dict[str, An
         # A parent without one has `no_init`, which must not hide that of the next parent.
         made.__init__ = next((one for one in _inits(made) if one is not no_init), no_init)
     return made
+
+
+def native_bases(kind: Any) -> int:
+    """How many built-in classes a class derives from; there may be one. `object` is none (py/objtype.c:54@v1.28.0)."""
+    if kind is object or is_frozen(cast("dict[str, object]", vars(kind)).get("__init__")):
+        return 0
+    if kind.__module__ == "builtins" or is_native_class(kind):
+        return 1
+    return sum(map(native_bases, kind.__bases__))
 
 
 def _inits(kind: type) -> Iterator[Any]:

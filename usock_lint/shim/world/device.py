@@ -23,6 +23,7 @@ from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import OpenModule, Sealed, is_of_shim
 from usock_lint.shim.world import codings, tables
+from usock_lint.shim.world.classes import class_with_parents
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.expressions import Match, Pattern
@@ -307,6 +308,9 @@ class Device:
     def attribute(self, thing: Any, name: str) -> Any:
         """thing.name, as MicroPython looks it up."""
         if name in INNER and not defines(thing, name):
+            look_up = getattr(cast("Any", type(thing)), "__getattr__", None)
+            if look_up and is_scripted(type(thing)):
+                return look_up(thing, name)
             raise absent_from(thing, name)
         if name in UNCALLED:
             return getattr(thing, uncalled(name) if hasattr(thing, uncalled(name)) else name)
@@ -433,9 +437,20 @@ class Device:
             refuse(call, None if name else function, len(arguments), keywords)
         if function is type and len(arguments) == 1 and not keywords:
             return type_of(arguments[0])
+        if function is type and len(arguments) == 3:
+            return made_class(*arguments)
         if function is str and len(arguments) == 1:
             return self.printer.str(arguments[0])
         return codings.constructor(self.cell, function, arguments)(*arguments, **keywords)
+
+
+def made_class(name: Any, bases: Any, contents: Any) -> Any:
+    """The builtin type with three arguments: a class (py/objtype.c:1081@v1.28.0)."""
+    parents: Any = bases
+    if not isinstance(bases, tuple) or not all(isinstance(one, type) for one in parents):
+        raise TypeError
+    make = class_with_parents if len(parents) > 1 else type
+    return make(attribute_name(name), parents, dict(contents))
 
 
 HEX_IS_STR_SINCE: Release = (1, 28, 0)

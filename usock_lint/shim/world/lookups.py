@@ -148,8 +148,8 @@ class LookupRewriter(ast.NodeTransformer):
         """
         if name == "str" or (name == "bytes" and len(node.args) > 1):
             return True  # encodings and the text of values differ
-        if name == "type" and len(node.args) == 1:
-            return True  # generator functions have a type of their own
+        if name == "type" and len(node.args) in (1, 3):
+            return True  # generator functions have a type of their own, and classes one built-in ancestor
         known = self.rewrites.functions.get(name)
         return may_be_refused(node, known) if known else bool(node.keywords) and name not in device.FRAMED
 
@@ -159,17 +159,25 @@ class LookupRewriter(ast.NodeTransformer):
         if isinstance(node.ctx, ast.Load):
             special = node.attr.startswith("__") and node.attr not in PLAIN and not is_super(node.value)
             return looked_up(node, node.value, node.attr) if special or node.attr in self.rewrites.absent else node
-        # `self` is taken for an object of a script's class, which takes attributes: most assignments are to one.
-        if not isinstance(node.value, ast.Name) or node.value.id != "self":
-            node.value = looked_up(node, node.value, node.attr, SETTABLE)
+        self.check_settable(node)
         return node
 
+    def check_settable(self, node: ast.Attribute) -> None:
+        """The object of an attribute that is set or deleted: AttributeError if it takes none.
+
+        `self` is taken for an object of a script's class, which takes attributes: most assignments are to one.
+        """
+        if not isinstance(node.value, ast.Name) or node.value.id != "self":
+            node.value = looked_up(node, node.value, node.attr, SETTABLE)
+
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        """x.name += value: only what is in the target is rewritten. An object that has the attribute takes a value."""
+        """x.name += value: only what is in the target is rewritten, and the object of an attribute."""
         if isinstance(node.target, ast.Name):
             self.visit(node.target)  # SyntaxError for a constant
         else:
             self.generic_visit(node.target)
+        if isinstance(node.target, ast.Attribute):
+            self.check_settable(node.target)
         node.value = self.visit(node.value)
         return node
 

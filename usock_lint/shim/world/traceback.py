@@ -7,10 +7,11 @@ import re
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping
+from opcode import opmap
 from typing import Any, TextIO
 
 from usock_lint.shim.core.sealed import is_of_shim
-from usock_lint.shim.world.frozen import FRAMES, wrong_call
+from usock_lint.shim.world.frozen import CALL, FRAMES, wrong_call
 
 OPERATORS = (
     *(("-", "sub"), ("*", "mul"), ("/", "truediv"), ("//", "floordiv"), ("%", "mod"), ("**", "pow")),
@@ -134,6 +135,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:bool|list|tuple|set|frozenset|float) (expected at most 1 argument), (got \d+)", r"function \1s, \2"),
     (r"cannot (create '\w+' instances)", r"can't \1"),
     (r"pop index out of range", "list index out of range"),
+    (r"(list|array) assignment (index out of range)", r"\1 \2"),
     (r"descriptor '\w+' for ('\w+') objects doesn't apply to an? ('\w+') object", r"argument should be a \1 not a \2"),
     (r"int too big to convert", "buffer too small"),
     (r"property ('\w+') of ('\w+' object) has no (?:setter|deleter)", r"\2 has no attribute \1"),
@@ -240,7 +242,7 @@ def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, A
     if isinstance(show, types.FunctionType) and not is_of_shim(show):
         print(repr(error), file=file)  # the class of the script prints itself: py/objtype.c:240@v1.28.0
     else:
-        print(f"{device_name(type(error), builtins)}: {message(error)}", file=file)
+        print(f"{device_name(type(error), builtins)}: {message(error, builtins)}", file=file)
 
 
 def shown(frame: types.FrameType, line: int, builtins: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
@@ -261,7 +263,7 @@ def device_name(kind: type, builtins: Mapping[str, Any]) -> str:
     return kind.__name__
 
 
-def message(error: BaseException) -> str:
+def message(error: BaseException, builtins: Mapping[str, Any]) -> str:
     """The text that MicroPython prints after the exception's type."""
     if isinstance(error, SyntaxError):
         return error.msg
@@ -271,9 +273,35 @@ def message(error: BaseException) -> str:
         case ():
             return ""
         case (only,):
-            return wrong_call(error) or str(device_words(only))
+            return str(words_of(error, only, builtins))
         case several:
             return repr(several)
+
+
+def words_of(error: BaseException, only: Any, builtins: Mapping[str, Any]) -> Any:
+    """The one argument of an exception, as MicroPython's. Code with these builtins raises it with words of its own."""
+    if not isinstance(only, str) or is_raised_by(error, only, builtins):
+        return only
+    return wrong_call(error) or device_words(only)
+
+
+RAISE = opmap["RAISE_VARARGS"]
+
+CANNOT_BE_MADE = re.compile(rf"calling <|{CALL.pattern}\Z")
+
+
+def is_raised_by(error: BaseException, words: str, builtins: Mapping[str, Any]) -> bool:
+    """True if a statement `raise x` of code with these builtins, or an assert, raises the exception.
+
+    `raise` itself fails for a class that it cannot make an exception of.
+    """
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    if place is None or place.tb_frame.f_builtins is not builtins or CANNOT_BE_MADE.match(words):
+        return False
+    operation, argument = place.tb_frame.f_code.co_code[place.tb_lasti :][:2]
+    return operation == RAISE and argument > 0
 
 
 def without_details(words: str) -> str:
@@ -285,10 +313,8 @@ def without_details(words: str) -> str:
     return re.sub(r"\A(invalid syntax for integer with base \d+): .*", r"\1", words, flags=re.DOTALL)
 
 
-def device_words(words: Any) -> Any:
+def device_words(words: str) -> str:
     """MicroPython's message for one of CPython's in WORDS; anything else is unchanged."""
-    if not isinstance(words, str):
-        return words
     words = words.replace("builtin_function_or_method", "function").replace("array.arrayiterator", "iterator")
     found = next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), None)
     if found is None:

@@ -37,11 +37,10 @@ from usock_lint.shim.world.device import (
     device_error,
 )
 from usock_lint.shim.world.folders import Folders
-from usock_lint.shim.world.frozen import wrong_call
 from usock_lint.shim.world.maths import power, rounded
 from usock_lint.shim.world.operators import OPERATORS, WARNED, WARNING, grown_by_buffers, is_instance, is_subclass
 from usock_lint.shim.world.syntax import compile_source
-from usock_lint.shim.world.traceback import device_words, print_exception, without_details
+from usock_lint.shim.world.traceback import print_exception, without_details, words_of
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.listing import Names
@@ -221,7 +220,7 @@ class World:
             return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__)
         if isinstance(near, SyntaxError):
             near.args = (near.msg,)
-        if len(near.args) == 1 and (words := wrong_call(near) or device_words(near.args[0])) != near.args[0]:
+        if len(near.args) == 1 and (words := words_of(near, near.args[0], self.builtins)) != near.args[0]:
             near.args = (words,) if words else ()
         if isinstance(near, MemoryError) and not self.tells_long_sizes:
             near.args = tuple(_ALLOCATED.sub(_of_32_bits, one) if isinstance(one, str) else one for one in near.args)
