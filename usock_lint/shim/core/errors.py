@@ -92,6 +92,12 @@ def os_error(release: Release, numbers: Mapping[str, int], on_absent: Callable[[
     def show(error: OSError) -> str:
         return f"{type(error).__name__}{error.args!r}"
 
+    # Without a call of super().__init__() in a script's class, args are what was given.
+    def make(cls: type[OSError], *arguments: object, **_: object) -> OSError:
+        error = OSError.__new__(cls)
+        error.args = arguments
+        return error
+
     # With an __init__ of its own the host's class takes nothing out of args.
     def keep(error: OSError, *arguments: object) -> None:
         error.args = arguments
@@ -104,6 +110,7 @@ def os_error(release: Release, numbers: Mapping[str, int], on_absent: Callable[[
     namespace["errno"] = property(code) if release >= began else Absent(on_absent)
     namespace |= {
         "__module__": "builtins",
+        "__new__": make,
         "__init__": keep,
         "__str__": text,
         "__repr__": show,

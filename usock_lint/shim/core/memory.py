@@ -33,12 +33,12 @@ class Memory(Stream):
 class BytesIO(metaclass=Sealed):
     """Bytes as a file. An int is the number of bytes to keep room for.
 
-    Keywords are ignored (py/objstringio.c:181@v1.28.0).
+    Further arguments are ignored (py/objstringio.c:181@v1.28.0).
     """
 
     __slots__ = ("__memory",)
 
-    def __init__(self, initial: object = b"", /, **_: object) -> None:
+    def __init__(self, initial: object = b"", /, *_: object, **__: object) -> None:
         if isinstance(initial, int):
             size(initial)
         self.__memory: Memory | None = Memory(b"" if isinstance(initial, int) else bytes(buffer(initial)))

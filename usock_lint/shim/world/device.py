@@ -23,7 +23,7 @@ from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import OpenModule, Sealed, is_of_shim
 from usock_lint.shim.world import codings, tables
-from usock_lint.shim.world.classes import class_with_parents
+from usock_lint.shim.world.classes import class_with_parents, no_init
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.expressions import Match, Pattern
@@ -312,6 +312,8 @@ class Device:
             if look_up and is_scripted(type(thing)):
                 return look_up(thing, name)
             raise absent_from(thing, name)
+        if name == "__init__" and not defines_init(thing):
+            raise absent_from(thing, name)
         if name in UNCALLED:
             return getattr(thing, uncalled(name) if hasattr(thing, uncalled(name)) else name)
         special = self._special(thing, name)
@@ -434,6 +436,7 @@ class Device:
         name = self.own.get(id(function))
         call = table.signature(self.cell, "builtins", name) if name else called(self.cell, function)
         if call and call.takes(len(arguments), keywords) is False:
+            refuse_by_name(name or getattr(function, "__name__", ""), len(arguments), keywords)
             refuse(call, None if name else function, len(arguments), keywords)
         if function is type and len(arguments) == 1 and not keywords:
             return type_of(arguments[0])
@@ -486,6 +489,18 @@ def defines(thing: Any, name: str) -> bool:
         return True
     kinds = cast("Any", thing if isinstance(thing, type) else type(thing)).__mro__
     return any(cast("Any", vars(kind)).get(name) is not None for kind in kinds if not is_host(kind))
+
+
+def defines_init(thing: Any) -> bool:
+    """True if the class of an object, or a class itself, has an `__init__`: only code in Python gives it one.
+
+    Built-in classes have none, and neither do those of a script that inherit from these (py/objtype.c:1000@v1.28.0).
+    """
+    kind: Any = thing if isinstance(thing, type) else type(thing)
+    if kind is object:
+        return isinstance(thing, type)
+    holders = [one for one in kind.__mro__ if not is_host(one) and type(one) is not Sealed]
+    return any(cast("Any", vars(one)).get("__init__", no_init) is not no_init for one in holders)
 
 
 def name_of(thing: Any) -> str:
@@ -669,10 +684,24 @@ def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, A
     most = None if call.maximum is None else call.maximum + own
     if (call.named or call.keywords) and given < call.minimum:
         raise TypeError(f"function missing {call.minimum - given} required positional arguments")
-    if call.keywords and call.maximum is not None and given > call.maximum:
+    if (call.named or call.keywords) and call.maximum is not None and given > call.maximum:
         raise TypeError("extra positional arguments given")
     check_count(given + own, call.minimum + own, most)
     raise TypeError("extra keyword arguments given")
+
+
+NEEDED = {"enumerate": "iterable", "open": "file"}
+"""The first arguments of functions that parse their arguments by name, and may be given so."""
+
+
+def refuse_by_name(name: str, given: int, keywords: Mapping[str, Any]) -> None:
+    """Raise the error of builtins that have words of their own for arguments that they do not take."""
+    if name in NEEDED and not given and NEEDED[name] not in keywords:
+        raise TypeError(f"'{NEEDED[name]}' argument required")
+    if name == "sorted" and given > 1:
+        raise TypeError("must use keyword argument for key function")
+    if name == "bytes" and given > 3 and not keywords:
+        raise TypeError("wrong number of arguments")
 
 
 SHOWN = {"pattern": "re", "text_file": "TextIOWrapper", "binary_file": "FileIO"}

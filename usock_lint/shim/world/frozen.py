@@ -77,7 +77,7 @@ CALL = re.compile(
     r"|takes (?:from \d+ to )?(?P<count>\d+) positional arguments? but (?P<given>\d+) .*given"
     r"|got an unexpected keyword argument '(?P<keyword>\w+)'.*"
     r"|got some positional-only arguments passed as (?P<closed>keyword) arguments: .*"
-    r"|missing \d+ required keyword-only .*)"
+    r"|missing \d+ required keyword-only arguments?: (?P<named>.*))"
 )
 """CPython's messages for the wrong arguments of a function."""
 
@@ -89,6 +89,14 @@ def wrong_call(error: BaseException) -> str:
     if found is None or code is None:
         return ""
     lacked = re.findall(r"'(\w+)'", found["lacked"] or "")
+    if named := re.findall(r"'(\w+)'", found["named"] or ""):
+        # With keywords, or defaults of such parameters, the first one is named (py/bc.c:300@v1.28.0).
+        told = len(named) < code.co_kwonlyargcount or has_keywords(error)
+        return (
+            f"function missing required keyword argument '{named[0]}'"
+            if told
+            else "function missing keyword-only argument"
+        )
     # What a function closes over is passed as its first arguments (py/objclosure.c:40@v1.28.0).
     closed = 0 if code in FRAMES else len(code.co_freevars)
     # Arguments that are missing without keywords are the last ones that have to be given.
@@ -118,11 +126,12 @@ def builtin_mismatch(found: re.Match[str], code: types.CodeType, optional: int, 
     if found["keyword"] or found["closed"]:
         takes_some = code.co_kwonlyargcount or code.co_posonlyargcount < code.co_argcount
         return "extra keyword arguments given" if takes_some else "function doesn't take keyword arguments"
-    most = None if code.co_flags & inspect.CO_VARARGS or code.co_kwonlyargcount else code.co_argcount
+    own = int(found["name"].endswith(("__init__", "__new__")))  # which messages do not count
+    most = None if code.co_flags & inspect.CO_VARARGS or code.co_kwonlyargcount else code.co_argcount - own
     if code.co_kwonlyargcount and found["given"]:
         return "extra positional arguments given"
     try:
-        check_count(int(found["given"] or given), code.co_argcount - optional, most)
+        check_count(int(found["given"] or given) - own, code.co_argcount - optional - own, most)
     except TypeError as error:
         return str(error)
     return ""

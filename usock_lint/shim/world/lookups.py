@@ -574,7 +574,7 @@ def may_be_refused(node: ast.Call, calls: tuple[Call, ...]) -> bool:
     return any(one.takes(len(node.args), named) is False for one in calls)
 
 
-PLAIN = frozenset({"__init__", "__new__", "__class__", "__file__", "__path__"})
+PLAIN = frozenset({"__new__", "__class__", "__file__", "__path__"})
 """Names with two underscores that are looked up as on CPython."""
 
 

@@ -62,6 +62,7 @@ MESSAGES = (
     (r"'[\w ]+' is an illegal expression for .*", "can't assign to expression"),
     (rf"can't use starred expression here|iterable unpacking cannot be .*|{re.escape(STARRED)}", STARRED),
     (r"starred assignment target must be in a list or tuple", "can't assign to expression"),
+    (r"cannot delete (?:conditional expression|lambda|comparison)", "invalid syntax"),
     (r"cannot delete .*", "can't delete expression"),
     (r"'continue' not properly in loop|'break' outside loop", "'break'/'continue' outside loop"),
     (r"'(return|yield|await)' outside function|not a constant|can't (?:assign to|delete) expression", r"\g<0>"),

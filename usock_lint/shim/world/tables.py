@@ -294,6 +294,11 @@ def kinds(width: int, *, are_views_sized: bool) -> Kinds:
     return made
 
 
+def hashes_nothing(thing: Any) -> bool:
+    """True for a dict that looks up no hash of a key that is not a str: all of its keys are (py/map.c:174@v1.28.0)."""
+    return isinstance(thing, HOST_DICT) and all(type(key) is str for key in HOST_DICT.__iter__(thing))
+
+
 def dict_type(mask: int, are_views_sized: bool) -> Any:
     """The type of dicts, derived from CPython's, in which new keys are at the end.
 
@@ -354,6 +359,31 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
             """An iterator over the results of `step` for each key."""
             return TableIterator(self.__steps(step))
 
+        def __getitem__(self, key: Any) -> Any:
+            try:
+                return HOST_DICT.__getitem__(self, key)
+            except TypeError:
+                if hashes_nothing(self):
+                    raise KeyError(key) from None
+                raise
+
+        def __contains__(self, key: Any) -> bool:
+            try:
+                return HOST_DICT.__contains__(self, key)
+            except TypeError:
+                if hashes_nothing(self):
+                    return False
+                raise
+
+        def get(self, key: Any, default: Any = None, /) -> Any:
+            """The value of a key, or the default."""
+            try:
+                return HOST_DICT.get(self, key, default)
+            except TypeError:
+                if hashes_nothing(self):
+                    return default
+                raise
+
         def __iter__(self) -> Any:
             return self.walk(lambda key: key)
 
@@ -385,9 +415,10 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
         def pop(self, key: Any, *default: Any) -> Any:
             """Remove a key and return its value."""
             self.__settle()
-            there = key in self
-            found = HOST_DICT.pop(self, key, *default)
-            if there and self.__table:
+            if key not in self:
+                return default[0] if default else self[key]  # raises KeyError
+            found = HOST_DICT.pop(self, key)
+            if self.__table:
                 self.__table.remove(key)
             return found
 

@@ -287,18 +287,18 @@ def words_of(error: BaseException, only: Any, builtins: Mapping[str, Any]) -> An
 
 RAISE = opmap["RAISE_VARARGS"]
 
-CANNOT_BE_MADE = re.compile(rf"calling <|{CALL.pattern}\Z")
+
+def is_of_raise(error: BaseException, words: str) -> bool:
+    """True for a TypeError of `raise` itself, about a class that it cannot make an exception of."""
+    return isinstance(error, TypeError) and (words.startswith("calling <") or bool(CALL.fullmatch(words)))
 
 
 def is_raised_by(error: BaseException, words: str, builtins: Mapping[str, Any]) -> bool:
-    """True if a statement `raise x` of code with these builtins, or an assert, raises the exception.
-
-    `raise` itself fails for a class that it cannot make an exception of.
-    """
+    """True if a statement `raise x` of code with these builtins, or an assert, raises the exception."""
     place = error.__traceback__
     while place and place.tb_next:
         place = place.tb_next
-    if place is None or place.tb_frame.f_builtins is not builtins or CANNOT_BE_MADE.match(words):
+    if place is None or place.tb_frame.f_builtins is not builtins or is_of_raise(error, words):
         return False
     operation, argument = place.tb_frame.f_code.co_code[place.tb_lasti :][:2]
     return operation == RAISE and argument > 0

@@ -333,11 +333,16 @@ class World:
         self.port.collect()
         self.port.close()
 
-    def open(self, name: Any, mode: str = "r", *options: Any, **keywords: Any) -> Any:
-        """The builtin open. Unknown characters of the mode are ignored."""
+    def open(self, *given: Any, **keywords: Any) -> Any:
+        """The builtin open, of a file and a mode. Unknown characters of the mode are ignored."""
         call = table.signature(self.port.cell, "builtins", "open")
+        if "file" in keywords and not given:
+            given = (keywords.pop("file"),)
+        if not given:
+            raise TypeError("'file' argument required")
         if call is not None and call.takes(1, keywords) is False:
             raise TypeError("extra keyword arguments given")
+        name, mode = given[0], given[1] if len(given) > 1 else "r"
         mode = keywords.get("mode", mode)
         if self.is_root(name):
             raise self.port.error("EPERM")  # extmod/vfs.c:108@v1.28.0
