@@ -169,12 +169,15 @@ def _outline(path: str, _digest: str) -> _Outline:
         False,
         tuple(dict.fromkeys(one.decode("latin-1") for one in named)),
         any(word in data for word in _OF_SOCKETS),
-        frozenset(name.decode("latin-1") for head, name, body in _DEFINED.findall(data) if _is_without(head, body)),
+        frozenset(name.decode("latin-1") for head, name, body in _DEFINED.findall(data) if _is_left_out(head, body)),
     )
 
 
-def _is_without(head: bytes, body: bytes) -> bool:
-    """True for a function, and a class with methods, that does not matter in a file without sockets."""
+def _is_left_out(head: bytes, body: bytes) -> bool:
+    """True for a function that does not end the program, and for a class with methods.
+
+    Other files get nothing of these if this one is without sockets.
+    """
     return b"def " in head + body and (b"def " not in head or not _ENDING.search(body))
 
 

@@ -58,7 +58,6 @@ _MANY: Final = frozenset(
         "set"
     ).split()
 )
-
 """Generic types whose values have any number of items, each of the first argument."""
 
 _GENERIC: Final = _WRAPPING | _MANY | {"Optional", "Tuple", "Union", "tuple"}

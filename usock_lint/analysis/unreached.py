@@ -61,6 +61,10 @@ def _is_dead(
     unreached: AbstractSet[cst.CSTNode],
     reached: AbstractSet[cst.CSTNode],
 ) -> bool:
+    """True if a mention stands in a function that is `gone`, or in code that no board reaches.
+
+    Code may be evaluated more than once. A mention that was `reached` at one time is not dead.
+    """
     return not gone.isdisjoint(mention) or (mention[-1] not in reached and not unreached.isdisjoint(mention))
 
 

@@ -312,9 +312,9 @@ def is_true(atom: Atom) -> bool | None:
         # A list display may have grown since, so `[]` need not be false.
         return bool(atom.items) if atom.made is None else None
     if isinstance(atom, Member) and isinstance(atom.owner, Module):
-        # `getattr(time, "ticks_ms", None)` where there is such a function.
         if atom == _IMPLEMENTATION:
             return True
+        # `getattr(time, "ticks_ms", None)` where there is such a function.
         return True if world.kind(atom.owner.name, atom.name) in ("function", "class") else None
     if type(atom) in _EITHER or (isinstance(atom, Function) and atom.node.decorators):
         return None

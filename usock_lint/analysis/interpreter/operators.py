@@ -94,7 +94,8 @@ def _outcome(interp: Interpreter, test: cst.BaseExpression, value: Value) -> Out
 def _truth(interp: Interpreter, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
     """The cells on which a condition may be true, and those on which it may be false.
 
-    The documentation is where boards are: no program runs on it, so a question about the device tells nothing of it.
+    The documentation goes the way of the boards: no program runs on it, so a question about the device says nothing of
+    it.
     """
     true, false = truth(value, interp.state.live)
     if len(interp.state.live) > 1:
@@ -196,6 +197,7 @@ def _found(interp: Interpreter, sought: cst.BaseExpression, value: Value, target
         case cst.Set(elements=elements) if all(isinstance(one, cst.Element) for one in elements):
             items = frozenset({Tuple(tuple(interp.quiet(one.value) for one in elements))})
             return _compared(interp, target.operator, value, items)
+        # `"connect_ex" in dir(s)` is `hasattr(s, "connect_ex")`.
         case cst.Call(func=cst.Name(value="dir"), args=[cst.Arg(value=owner)]) if not interp.state.scope.lookup("dir"):
             asked = cst.Call(cst.Name("hasattr"), [cst.Arg(owner), cst.Arg(sought)])
             there, lacking = truth(interp.quiet(asked), interp.state.live)

@@ -255,6 +255,7 @@ def _finally(interp: Interpreter, node: Try, before: State, after: State) -> Non
     interp.env.resume(merge([before, before._replace(names=after.names)]))
     begun = dict(interp.state.scope.names)
     interp.suite(node.finalbody.body)
+    # What the clause has not changed has the value of the paths that go on.
     names = interp.state.scope.names
     names.update({key: value for key, value in after.names.items() if names.get(key) is begun.get(key)})
     interp.state.live, interp.state.cpython = interp.state.live & after.live, after.cpython

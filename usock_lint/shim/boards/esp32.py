@@ -590,7 +590,10 @@ class Esp32Port(BoundPort):
             return False
 
     def port_number(self, port: object) -> int:
-        """The number, read as by atoi(); OSError above 65535, and for 0 on old releases."""
+        """The number, read as by atoi(), whose 0 counts only if the text begins with it; OSError for any other.
+
+        Old releases also refuse 0. The largest is 65535.
+        """
         written = str(port) if isinstance(port, int) else text(port)
         found = re.match(r"[ \t-\r]*([+-]?[0-9]+)", written)
         number = int(found[1]) if found else 0
