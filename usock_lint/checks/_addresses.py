@@ -127,7 +127,10 @@ def refusing_names(method: str, cells: Cells) -> tuple[Cells, list[str]]:
 
 
 def known_constants(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[Any, Cells]]:
-    """As `constants`, for several types; nothing if one of the possibilities is unknown, and None if it is optional."""
+    """As `constants`, for several types, but nothing if one of the possibilities is unknown.
+
+    The None of an optional value is not among them (`is_optional`).
+    """
     found = [*atoms(value, live)]
     if any(isinstance(atom, Anything) for atom, _ in found):
         return

@@ -182,6 +182,7 @@ def _joined(one: State, two: State) -> State:
 
 
 def _of(state: State, value: Value, live: Cells) -> Value:
+    """The value of one path in a join: on the configurations of the path, if the join has others, too (`live`)."""
     return value if state.live == live else on(state.live, value)
 
 

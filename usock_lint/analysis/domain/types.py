@@ -44,7 +44,6 @@ STREAM: Final = "a stream"
 
 _ORDERED: Final = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 
-
 _ON_BOARDS: Final = {"os.stat_result": "tuple", "time.struct_time": "tuple"}
 """The types of objects that have a class of their own on CPython (extmod/vfs_fat.c:322@v1.28.0,
 extmod/modtime.c:75@v1.28.0)."""

@@ -49,7 +49,10 @@ from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wr
 from usock_lint.fast_dataclasses import replace
 
 _SAFE: Final = frozenset({"get_event_loop"})
+"""The functions of asyncio that raise nothing on boards (`heuristics.loops_asked_for`)."""
+
 _NO_LOOP: Final = frozenset({"RuntimeError"})
+"""What a clause catches that is for CPython's functions without a loop."""
 
 _ABSENT: Final = Builtin("ModuleNotFoundError")
 """A class that no board has."""

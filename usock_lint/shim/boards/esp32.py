@@ -512,6 +512,7 @@ class Esp32Port(BoundPort):
         if not self.callbacks:
             return waits
         since, self.looked_at = now - self.looked_at, now
+        # After a longer time the program has done something else, in which nothing looks.
         self.looks_left -= max(round(since / LOOK), 1) if since * 1000 < 2 * TICK_MS else 1
         if self.looks_left <= 0:
             self.looks_left = LOOKS

@@ -404,9 +404,8 @@ class Part(OpenModule):
         self.__names = PARTS[name]
 
     def __getattr__(self, name: str) -> Any:
-        if name in object.__getattribute__(self, "_Part__names"):
-            world: World = object.__getattribute__(self, "_Part__world")
-            package: dict[str, Any] = vars(world.load("asyncio"))
+        if name in self.__names:
+            package: dict[str, Any] = vars(self.__world.load("asyncio"))
             if name in package:  # which lacks what came with a later release
                 return package[name]
         return super().__getattr__(name)

@@ -126,7 +126,7 @@ def builtin_mismatch(found: re.Match[str], code: types.CodeType, optional: int, 
     if found["keyword"] or found["closed"]:
         takes_some = code.co_kwonlyargcount or code.co_posonlyargcount < code.co_argcount
         return "extra keyword arguments given" if takes_some else "function doesn't take keyword arguments"
-    own = int(found["name"].endswith(("__init__", "__new__")))  # which messages do not count
+    own = int(found["name"].endswith(("__init__", "__new__")))  # `self` or the class, which messages do not count
     most = None if code.co_flags & inspect.CO_VARARGS or code.co_kwonlyargcount else code.co_argcount - own
     if code.co_kwonlyargcount and found["given"]:
         return "extra positional arguments given"

@@ -295,7 +295,10 @@ def kinds(width: int, *, are_views_sized: bool) -> Kinds:
 
 
 def hashes_nothing(thing: Any) -> bool:
-    """True for a dict that looks up no hash of a key that is not a str: all of its keys are (py/map.c:174@v1.28.0)."""
+    """True for a dict that has str as keys alone, so that it has no key of another type, without asking for its hash.
+
+    See py/map.c:174@v1.28.0.
+    """
     return isinstance(thing, HOST_DICT) and all(type(key) is str for key in HOST_DICT.__iter__(thing))
 
 

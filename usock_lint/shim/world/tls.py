@@ -141,9 +141,9 @@ class TlsStream(Stream):
         self.unsent: list[memoryview] = []
         """The records of `outgoing` that the core has not taken yet; of the first one, what is left."""
         self.record = bytearray()
+        """The record that is being read."""
         self.has_record = False
         """True if a record has come."""
-        """The record that is being read."""
         self.begun = 0
         """The number of bytes in the record that was begun and is not sent yet."""
         self.failed: Exception | None = None
