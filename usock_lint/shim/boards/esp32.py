@@ -487,7 +487,7 @@ class Esp32Port(BoundPort):
         return self.flows.get((here, there))
 
     def has_end(self, here: Any, there: Any) -> bool:
-        """True if the other side is in the program: a socket of its, or a listener where the connection waits."""
+        """True if the other side is in the program: one of its sockets, or a listener where the connection waits."""
         return any(
             one.getsockname() == there or (here[0] == there[0] and listens(one) and one.getsockname()[1] == there[1])
             for one in self.open

@@ -275,7 +275,7 @@ class TlsStream(Stream):
         if data:
             self.incoming.write(data)
             self.record += data
-            if len(self.record) > HEADER and len(self.record) == record_size(self.record):
+            if len(self.record) >= HEADER and len(self.record) == record_size(self.record):
                 self.record.clear()
                 self.has_record = True
         elif data is not None:
