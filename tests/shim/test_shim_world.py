@@ -300,6 +300,20 @@ def test_select_answers_the_sockets_themselves(port: str) -> None:
     assert ask(port, LATEST, script) == "True\n"
 
 
+@pytest.mark.parametrize(("port", "printed"), [("unix", "8 16 True"), ("rp2", "4 8 False")])
+def test_a_long_and_a_pointer_have_the_size_of_a_word(port: str, printed: str) -> None:
+    code = "import struct, sys\nprint(struct.calcsize('l'), struct.calcsize('bP'), sys.maxsize > 1 << 32)"
+    assert output(code, port=port) == printed + "\n"
+
+
+def test_select_returns_an_object_once_that_is_in_a_list_twice() -> None:
+    code = (
+        "import select, socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "print([len(one) for one in select.select([], [s, s], [])])"
+    )
+    assert output(code, port="rp2") == "[0, 1, 0]\n"
+
+
 def test_a_board_has_uname_and_no_environment() -> None:
     code = "import os\nprint(os.uname()[0], os.uname().release, hasattr(os, 'getenv'))"
     assert output(code, "1.26", "esp32") == "esp32 1.26.0 False\n"

@@ -20,7 +20,7 @@ from usock_lint.shim.core.watch import Watch
 
 NAMES_MODULES_SINCE: Release = (1, 26, 0)
 
-TICK_MS = 20
+TICK_MS = 5
 """The longest wait in ms before due callbacks run."""
 
 
@@ -108,6 +108,11 @@ class Port:
         module = self.watch.module("module", {name: self._value(name, entry) for name, entry in names.items()})
         module.tell_name(self.names_modules)
         return module
+
+    @property
+    def word(self) -> int:
+        """The size of a word of the processor in bytes: of an address, and of a `long` of C."""
+        return 8 if self.name == "unix" else 4
 
     @property
     def names_modules(self) -> bool:

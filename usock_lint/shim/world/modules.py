@@ -346,7 +346,7 @@ BUILD: dict[str, Callable[[World], Any]] = {
     "lwip": lambda world: world.port.module,
     "socket": lambda world: world.port.module,
     "ssl": ssl,
-    "struct": lambda _: struct(),
+    "struct": struct,
     "sys": sys,
     "time": lambda world: clock(world.port),
     "tls": tls,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOUR_PART_VERSION_SINCE: Release = (1, 22, 0)
 
-SHARED = ("byteorder", "executable", "maxsize")
+SHARED = ("byteorder", "executable")
 
 
 def os(world: World) -> Module:
@@ -296,6 +296,7 @@ def sys(world: World) -> Module:
             "exc_info": lambda: host_sys.exc_info(),
             "ps1": ">>> ",
             "ps2": "... ",
+            "maxsize": (1 << 8 * world.port.word - 1) - 1,
             **{one: getattr(host_sys, one) for one in SHARED},
             **{one: Console(Standard(one, world.port.OSError)) for one in ("stderr", "stdin", "stdout")},
         },

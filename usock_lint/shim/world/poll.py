@@ -214,7 +214,11 @@ def selector(port: Port) -> Callable[..., tuple[list[Any], list[Any], list[Any]]
                 masks[id(thing)] = masks.get(id(thing), 0) | mask
                 poll.register(thing, masks[id(thing)])
         events = {id(thing): seen for thing, seen in poll.poll(limit)}
-        read, written = ([one for one in some if events.get(id(one), 0) & mask] for some, mask in lists[:2])
+        # An object that is twice in a list is once in the result (extmod/modselect.c:455@v1.28.0).
+        read, written = (
+            [one for one in {id(one): one for one in some}.values() if events.get(id(one), 0) & mask]
+            for some, mask in lists[:2]
+        )
         # The third list has the objects of all three with any other event (extmod/modselect.c:329 and :470@v1.28.0).
         watched = {id(one): one for some, _ in lists for one in some}
         failed = [one for key, one in watched.items() if events.get(key, 0) & ~(select.POLLIN | select.POLLOUT)]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import struct as host
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from usock_lint.shim.core.arguments import buffer, long_integer, real, writable
 from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.world.world import World
 
 INTEGERS = "bBhHiIlLqQ"
 FLOATS = "efd"
@@ -24,52 +26,79 @@ class Item(NamedTuple):
     padding: int
 
 
-def items(form: Any) -> Iterator[Item]:
-    """The values of a format. Raises ValueError for an unknown type code."""
-    if not isinstance(form, bytes | str):
-        raise TypeError(f"can't convert '{type(form).__name__}' object to str implicitly")
-    text = form.decode() if isinstance(form, bytes) else form
-    aligned = text[:1] not in tuple("<>!")
-    place = 0
-    for count, code in re.findall(r"(\d*)(.)", text[1:] if text[:1] in tuple("@<>!") else text):
-        if code not in INTEGERS + OTHERS:
-            raise ValueError("bad typecode")
-        length = int(count or 1)
-        for _ in range(1 if code == "s" else length):
-            size = length if code == "s" else width(code, aligned)
-            padding = -place % size if aligned and code not in "sx" else 0
-            place += padding + size
-            yield Item(code, size, padding)
+@dataclass(frozen=True)
+class Formats:
+    """The functions of the module, for processors with words of so many bytes."""
 
+    word: int
 
-def width(code: str, native: bool) -> int:
-    """The size of a value in bytes."""
-    if code == "x":
-        return 1
-    return host.calcsize(("@" if native else "<") + ("Q" if code in "OPS" else code))
+    def items(self, form: Any) -> Iterator[Item]:
+        """The values of a format. Raises ValueError for an unknown type code."""
+        if not isinstance(form, bytes | str):
+            raise TypeError(f"can't convert '{type(form).__name__}' object to str implicitly")
+        text = form.decode() if isinstance(form, bytes) else form
+        aligned = text[:1] not in tuple("<>!")
+        place = 0
+        for count, code in re.findall(r"(\d*)(.)", text[1:] if text[:1] in tuple("@<>!") else text):
+            if code not in INTEGERS + OTHERS:
+                raise ValueError("bad typecode")
+            length = int(count or 1)
+            for _ in range(1 if code == "s" else length):
+                size = length if code == "s" else self.width(code, aligned)
+                padding = -place % size if aligned and code not in "sx" else 0
+                place += padding + size
+                yield Item(code, size, padding)
+
+    def width(self, code: str, native: bool) -> int:
+        """The size of a value in bytes. Addresses have that of a word, and so have native longs."""
+        if code in "OPS" or (native and code in "lL"):
+            return self.word
+        return 1 if code == "x" else host.calcsize("<" + code)
+
+    def calcsize(self, fmt: Any) -> int:
+        """The size of a format in bytes."""
+        return sum(item.padding + item.length for item in self.items(fmt))
+
+    def pack(self, fmt: Any, *values: Any) -> bytes:
+        """The values as bytes. Missing values are 0, further ones are ignored."""
+        given = iter(values)
+        data = bytearray()
+        missing = object()
+        for item in self.items(fmt):
+            data += bytes(item.padding)
+            value = bytes(1) if item.code == "x" else next(given, missing)
+            data += bytes(item.length) if value is missing else packed(item, value, order(fmt))
+        return bytes(data)
+
+    def pack_into(self, fmt: Any, data: Any, offset: int, *values: Any) -> None:
+        """Put the values into a buffer."""
+        view = writable(data)
+        made = self.pack(fmt, *values)
+        place = start(view, offset, len(made))
+        view[place : place + len(made)] = made
+
+    def unpack(self, fmt: Any, data: Any) -> tuple[Any, ...]:
+        """The values at the start of the data. What follows them is ignored."""
+        return self.unpack_from(fmt, data)
+
+    def unpack_from(self, fmt: Any, data: Any, offset: int = 0) -> tuple[Any, ...]:
+        """The values from an offset on; a negative one counts from the end. Raises ValueError if bytes are missing."""
+        size = self.calcsize(fmt)
+        place = start(view := memoryview(buffer(data)), offset, size)
+        found: list[Any] = []
+        for item in self.items(fmt):
+            place += item.padding
+            piece = bytes(view[place : place + item.length])
+            place += item.length
+            if item.code != "x":
+                found.append(unpacked(item, piece, order(fmt)))
+        return tuple(found)
 
 
 def order(form: Any) -> str:
     """The byte order of a format, "big" or "little"."""
     start = form[:1].decode() if isinstance(form, bytes | bytearray) else form[:1]
     return "big" if start in (">", "!") else "little"
-
-
-def calcsize(fmt: Any) -> int:
-    """The size of a format in bytes."""
-    return sum(item.padding + item.length for item in items(fmt))
-
-
-def pack(fmt: Any, *values: Any) -> bytes:
-    """The values as bytes. Missing values are 0, further ones are ignored."""
-    given = iter(values)
-    data = bytearray()
-    missing = object()
-    for item in items(fmt):
-        data += bytes(item.padding)
-        value = bytes(1) if item.code == "x" else next(given, missing)
-        data += bytes(item.length) if value is missing else packed(item, value, order(fmt))
-    return bytes(data)
 
 
 def packed(item: Item, value: Any, byteorder: Any) -> bytes:
@@ -82,26 +111,6 @@ def packed(item: Item, value: Any, byteorder: Any) -> bytes:
     if item.code == "O":
         value = value << 1 | 1  # an int is kept so, and no other object has an address here (py/obj.h:97@v1.28.0)
     return (value % (1 << 8 * item.length)).to_bytes(item.length, byteorder)
-
-
-def unpack(fmt: Any, data: Any) -> tuple[Any, ...]:
-    """The values at the start of the data. What follows them is ignored."""
-    return unpack_from(fmt, data)
-
-
-def unpack_from(fmt: Any, data: Any, offset: int = 0) -> tuple[Any, ...]:
-    """The values from an offset on; a negative one counts from the end. Raises ValueError if bytes are missing."""
-    size = calcsize(fmt)
-    view = memoryview(buffer(data))
-    place = start(view, offset, size)
-    found: list[Any] = []
-    for item in items(fmt):
-        place += item.padding
-        piece = bytes(view[place : place + item.length])
-        place += item.length
-        if item.code != "x":
-            found.append(unpacked(item, piece, order(fmt)))
-    return tuple(found)
 
 
 def unpacked(item: Item, piece: bytes, byteorder: Any) -> Any:
@@ -122,15 +131,10 @@ def start(view: memoryview, offset: int, size: int) -> int:
     return place
 
 
-def pack_into(fmt: Any, data: Any, offset: int, *values: Any) -> None:
-    """Put the values into a buffer."""
-    view = writable(data)
-    made = pack(fmt, *values)
-    place = start(view, offset, len(made))
-    view[place : place + len(made)] = made
-
-
-def struct() -> Module:
+def struct(world: World) -> Module:
     """The module."""
-    functions: tuple[Callable[..., Any], ...] = (calcsize, pack, pack_into, unpack, unpack_from)
+    formats = Formats(world.port.word)
+    functions: tuple[Callable[..., Any], ...] = (
+        *(formats.calcsize, formats.pack, formats.pack_into, formats.unpack, formats.unpack_from),
+    )
     return Module({"__name__": "struct", **{one.__name__: one for one in functions}})
