@@ -13,8 +13,9 @@
 
 int mp_mod_network_prefer_dns_use_ip_version = 4;
 
-// What comes over the link comes so often only, as nothing is nearer to a board.
+// How long each frame that comes takes over the link, as nothing is nearer to a board, and how many can be on it.
 #define LATENCY_MS 4
+#define FRAMES 64
 
 static volatile int held;
 
@@ -44,18 +45,28 @@ void link_restore(int before) {
     held = before;
 }
 
+static struct {
+    u32_t at;
+    int count;
+    unsigned char bytes[1600];
+} link_frames[FRAMES];
+
+static unsigned int taken, given;
+
 static void tick(int number) {
-    static int beat;
     if (held) {
         return;
     }
     int error = errno;
-    unsigned char frame[1600];
-    ssize_t count;
-    while (tap >= 0 && beat % LATENCY_MS == 0 && (count = read(tap, frame, sizeof(frame))) > 0) {
-        wire_give(frame, count, PBUF_POOL);
+    u32_t now = sys_now();
+    for (; given != taken && now - link_frames[given % FRAMES].at >= LATENCY_MS; given++) {
+        wire_give(link_frames[given % FRAMES].bytes, link_frames[given % FRAMES].count, PBUF_POOL);
     }
-    beat++;
+    ssize_t count;
+    while (tap >= 0 && taken - given < FRAMES && (count = read(tap, link_frames[taken % FRAMES].bytes, 1600)) > 0) {
+        link_frames[taken % FRAMES].count = count;
+        link_frames[taken++ % FRAMES].at = now;
+    }
     netif_poll_all();
     sys_check_timeouts();
     errno = error;
