@@ -7,7 +7,8 @@ import pytest
 from tests.support.boardcases import Case, ask, deaf, read
 from tests.support.each import check_each
 from tests.support.probes import free_port, output
-from tests.support.realprograms import free_ports
+from tests.support.realprograms import HOST, free_ports, serving
+from tools.rulepages.peer import PARTS
 from usock_lint.ports import NEWEST, PORTS, RELEASES, release_name
 from usock_lint.ports.targets import FIRST
 from usock_lint.shim import NOT_SIMULATED, SIMULATED, load, open_port
@@ -50,6 +51,24 @@ def test_every_call_takes_as_many_arguments_as_the_table_says(port: str) -> None
             for count in {least - 1, most if most is None else most + 1} - {-1, None}:
                 with pytest.raises(TypeError, match="function"):
                     getattr(one, name)(*range(count or 0))
+
+
+def test_lwip_joins_small_pieces_on_their_way_out_and_returns_each_segment_by_itself() -> None:
+    script = (
+        "s = socket.socket()\ns.connect((HOST, ECHO))\nfor piece in (b'a', b'b', b'c'):\n    s.send(piece)\n"
+        "time.sleep(0.3)\nshow(s.recv, 9)\nshow(s.recv, 9)\n"
+    )
+    with serving(PARTS["echo"]) as port:
+        assert ask("rp2", "1.28", script, HOST=HOST, ECHO=port) == "b'a'\nb'bc'\n"
+
+
+def test_lwip_has_no_room_for_more_until_what_was_sent_is_acknowledged() -> None:
+    script = (
+        "s = socket.socket()\ns.connect((HOST, SILENT))\ns.setblocking(False)\nshow(s.send, bytes(20000))\n"
+        "show(s.send, b'x')\ntime.sleep(0.3)\nshow(s.send, b'x')\n"
+    )
+    with serving(PARTS["silent"]) as port:
+        assert ask("stm32", "1.28", script, HOST=HOST, SILENT=port) == "6400\nOSError 11\n1\n"
 
 
 @pytest.mark.parametrize(("version", "number"), [("1.23", 115), ("1.24", 110)])

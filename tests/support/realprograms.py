@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -180,7 +181,8 @@ HOST: Final = "127.0.0.2"
 def peers() -> Generator[dict[str, object]]:
     """The names that programs use for others: HOST, and the ports of those who echo, reset, drip, and so on."""
     parts = {"EPORT": "echo", "SPORT": "silent", "DPORT": "drip", "HPORT": "http"}
-    played = {name: PARTS[part] for name, part in parts.items()} | {"TPORT": encrypt, "RPORT": reset}
+    played = {name: PARTS[part] for name, part in parts.items()}
+    played |= {"TPORT": encrypt, "RPORT": reset, "VPORT": visit}
     with ExitStack() as stack:
         names: dict[str, object] = {name: stack.enter_context(serving(part)) for name, part in played.items()}
         yield {**names, "HOST": HOST, "BPORT": stack.enter_context(deaf(HOST))}
@@ -200,6 +202,62 @@ def reset(connection: socket.socket) -> None:
     connection.recv(1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
+
+
+def visit(connection: socket.socket) -> None:
+    """Be the clients of a program's servers, as each line of the connection says; a line answers how it went.
+
+    A line is steps with " ; " between them, each 20 ms after the one before: `wait MS`, or the name of a client with
+    what it does: `connect PORT`, `send TEXT`, `recv`, `end` (of what it sends), `close`, `reset`, `datagram PORT TEXT`,
+    `hear`.
+    """
+    board: str = connection.getpeername()[0]
+    with ExitStack() as stack, connection.makefile("rw", encoding="ascii", newline="\n") as control:
+        clients: dict[str, socket.socket] = {}
+
+        def client(name: str, kind: socket.SocketKind) -> socket.socket:
+            if name not in clients:
+                clients[name] = stack.enter_context(socket.socket(socket.AF_INET, kind))
+                clients[name].settimeout(1)
+                if kind == socket.SOCK_STREAM:  # a board may take 250 ms to acknowledge what came before
+                    clients[name].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+            return clients[name]
+
+        def act(name: str, what: str, text: str) -> object:
+            if name == "wait":
+                return time.sleep(int(what) / 1000)
+            datagrams = what in ("datagram", "hear")
+            one = client(name, socket.SOCK_DGRAM if datagrams else socket.SOCK_STREAM)
+            if what == "connect":
+                return one.connect((board, int(text)))
+            if what == "datagram":
+                port, _, data = text.partition(" ")
+                return one.sendto(unescaped(data), (board, int(port)))
+            if what == "send":
+                return one.sendall(unescaped(text))
+            if what == "end":
+                return one.shutdown(socket.SHUT_WR)
+            if what in ("close", "reset"):
+                if what == "reset":
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return clients.pop(name).close()
+            return one.recv(65536)
+
+        for line in control:
+            answers: list[object] = []
+            for step in line.rstrip("\n").split(" ; "):
+                time.sleep(0.02)
+                name, what, *text = step.split(" ", 2)
+                try:
+                    answers.append(act(name, what, "".join(text)))
+                except OSError as error:
+                    answers.append(type(error).__name__)
+            print(*(one for one in answers if one is not None), file=control, flush=True)
+
+
+def unescaped(text: str) -> bytes:
+    """The bytes that a text with escapes such as \\r stands for."""
+    return text.encode().decode("unicode_escape").encode("latin-1")
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.syntax.nodes import Parents, within
 
 # Methods that keep an empty result empty.
@@ -143,11 +142,9 @@ def _number(index: cst.BaseExpression) -> int | None:
     """The integer that an index is written as; None for any other."""
     match index:
         case cst.Integer(value=text):
-            number = evaluated(text)
-            return number if isinstance(number, int) else None
-        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer() as positive):
-            number = _number(positive)
-            return None if number is None else -number
+            return int(text, 0)
+        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer(value=text)):
+            return -int(text, 0)
         case _:
             return None
 

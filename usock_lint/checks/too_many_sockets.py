@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Member, Module
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
@@ -84,7 +83,6 @@ def _turns(items: cst.BaseExpression) -> int | None:
     """The number of turns of a loop over `range(NUMBER)`; None for any other loop."""
     match items:
         case cst.Call(func=cst.Name(value="range"), args=[cst.Arg(value=cst.Integer() as count)]):
-            number = evaluated(count.value)
-            return number if isinstance(number, int) else None
+            return count.evaluated_value
         case _:
             return None

@@ -139,8 +139,7 @@ def _open_closed_streams() -> None:
 
 def _drop_output() -> None:
     """Send buffered output to the null device: the flush at exit would fail a second time and print a traceback."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_any_character() -> None:

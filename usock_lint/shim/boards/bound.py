@@ -33,6 +33,10 @@ class BoundSocket(BoardSocket):
         return not self.linked
 
     def close(self) -> None:
+        # To bind its port again while the connection waits for late segments (TIME_WAIT), Linux wants the option of
+        # both sockets. lwIP wants that of the new one alone: tcp_bind() in src/core/tcp.c.
+        if self.stream and not self.closed:
+            self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR, True)
         self.port.leave_cycle(self)
         super().close()
 
@@ -57,11 +61,12 @@ class BoundSocket(BoardSocket):
         elif self.stream and bound[1] == address.port:
             raise self.port.error("EADDRINUSE")
         else:
-            self.replace_host(self.host.family)
+            family = self.host.family
+            self.replace_host(family)
             try:
                 self.bind_host(address)
             except self.port.OSError:
-                self.replace_host(self.host.family)
+                self.replace_host(family)
                 self.host.bind(bound)
                 raise
         if self.home and self.can_rebind:

@@ -23,9 +23,12 @@ from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
 from usock_lint.shim.boards.bound import LINK_MS, BoundPort, BoundSocket
+from usock_lint.shim.boards.options import MEMBERSHIPS
 from usock_lint.shim.boards.port import Address, Operation, canonical, unknown
 from usock_lint.shim.boards.socket import LARGEST
-from usock_lint.shim.boards.waiting import listens, unsent
+from usock_lint.shim.boards.waiting import listens, unread, unsent
+from usock_lint.shim.boards.wire import Link, Wire
+from usock_lint.shim.core import base
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
 from usock_lint.shim.core.network import is_loopback
@@ -39,8 +42,15 @@ LOOPBACK = "127.0.0.1"
 END_AGAIN = 2.0
 """Seconds after which lwIP has sent the end of a stream again: 1.5 to 4.5 (run:lwip@1.28)."""
 
+EARLY_DATA_AFTER = 0.125
+"""Seconds after accept() until what came before it can be read: up to 0.25, the period of a timer (run:lwip@1.28).
+
+lwIP has kept it as data that was refused (extmod/modlwip.c:560@v1.28.0). tcp_fasttmr() offers it again, and tcp_input()
+does when more comes.
+"""
+
 SEND_BUFFER = 8
-"""The most full segments that send() takes: TCP_SND_BUF, extmod/lwip-include/lwipopts_common.h:94@v1.28.0."""
+"""The size of the send buffer in full segments: TCP_SND_BUF, extmod/lwip-include/lwipopts_common.h:94@v1.28.0."""
 
 LOST_STATES: dict[str, int] = {"ECONNABORTED": -13, "ECONNRESET": -14}
 """The numbers that repr shows for the state of a lost connection, by errno name: lwIP's error numbers."""
@@ -72,32 +82,67 @@ class LwipSocket(BoundSocket):
         self.peer: tuple[Any, ...] = ("0.0.0.0", 0)
         self.segments: deque[bytes] = deque()
         """What has come and was not read: one read never returns bytes of two segments."""
+        self.offset = 0
+        """The number of bytes that were read of the first segment."""
+        self.taken_out = 0
+        """The number of connections that accept() has returned."""
+        self.told = 0
+        """The number of queued datagrams at the last call of `news`."""
         self.backlog = 0
         """The number of connections that may wait for accept()."""
+        self.data_seen_at = 0.0
+        """The time.monotonic() before which what came before accept() cannot be read, unless more comes."""
+        self.early = 0
+        """The number of bytes that came before accept()."""
         self.end_seen_at = 0.0
         """The time.monotonic() before which reading does not see that the other side closed before accept()."""
         self.unheard: Address | None = None
         """The address of connect(), while the board's own listener there has no protocol block for the connection."""
         self.waited = False
         """True if recv() has waited: a reset that ends the wait is raised once more (extmod/modlwip.c:868@v1.28.0)."""
+        self.link: Link | None = None
+        """The link of a stream to another computer, None between two sockets of the board."""
+        self.own = False
+        """True if the other side is a socket of the board."""
         self.answer = 0, 0.0
         """The host's errno of a non-blocking connect(), and the time.monotonic() at which the port learns it."""
 
     def __repr__(self) -> str:
+        self.hear_end()
         state = LOST_STATES.get(self.lost, self.state)
         timeout = 0xFFFFFFFF if self.timeout is None else self.timeout
-        offset = " off=0" if self.stream else ""
-        return f"<socket state={int(state)} timeout={timeout} incoming={len(self.queue)}{offset}>"
+        incoming = f"{self.incoming():x} off={self.offset}" if self.stream else str(len(self.queue))
+        return f"<socket state={int(state)} timeout={timeout} incoming={incoming}>"
+
+    def incoming(self) -> int:
+        """What the word is that repr shows as the address of what has come, else 0.
+
+        In a listener, the bytes of this word are the length of the array of connections that wait, and the places in it
+        of the next one to accept and of the next one to come (extmod/modlwip.c:254@v1.28.0).
+        """
+        if self.state is not State.LISTENING:
+            return id(self) & 0xFFFFFFFF if self.segments or (self.state > State.NEW and unread(self.host)) else 0
+        if self.backlog == 1:
+            return 0
+        places = self.taken_out, self.taken_out + self.waiting()
+        return self.backlog | sum(place % self.backlog << 8 * number for number, place in enumerate(places, 1))
 
     def close(self) -> None:
         if self.state is State.LISTENING:
             self.abandon_waiting()
+        self.unlink()
         if self.segments:
             abort_at_close(self.host)  # the host itself would do so, had the bytes not been taken from it
             self.segments.clear()
         self.port.listeners.discard(self)
         self.state, self.lost = State.BAD, ""
         super().close()
+
+    def unlink(self) -> None:
+        """Leave the link to the other computer."""
+        if self.link:
+            self.link.finish()
+            self.link = None
 
     def abandon_waiting(self) -> None:
         """Reset every second connection that waits to be accepted. The others stay open, and their peers wait for ever.
@@ -122,27 +167,44 @@ class LwipSocket(BoundSocket):
         """
         super().accepted()
         self.state = State.CONNECTED
-        ended = select.poll()
-        ended.register(self.host, select.POLLRDHUP)
-        if ended.poll(0):
-            self.end_seen_at = time.monotonic() + END_AGAIN if self.has_unread() else math.inf
+        self.own = self.port.has_end(self.host)
+        if not self.own:
+            self.link = self.port.wire.link(self.host, self.port.segment)
+        self.early = unread(self.host)
+        if self.early:
+            self.data_seen_at = time.monotonic() + EARLY_DATA_AFTER
+        if has_ended(self.host):
+            self.end_seen_at = time.monotonic() + END_AGAIN if self.early else math.inf
 
     @property
     def end_unseen(self) -> bool:
         """True as long as it does not hear that the other side has closed."""
         return time.monotonic() < self.end_seen_at
 
-    def has_unread(self) -> bool:
-        """True if data waits to be read."""
-        try:
-            return bool(self.host.recv(1, host_socket.MSG_PEEK))
-        except OSError:
-            return False
+    @property
+    def data_unseen(self) -> bool:
+        """True as long as what came before accept() cannot be read."""
+        return time.monotonic() < self.data_seen_at and unread(self.host) <= self.early
+
+    @property
+    def has_block(self) -> bool:
+        """True if it has a protocol block: it was not closed, and its connection is not lost."""
+        return not self.lost and self.state not in (State.BAD, State.RESET)
 
     def check(self) -> None:
         """Raise OSError if there is no protocol block."""
-        if self.state is State.BAD:
+        if not self.has_block:
             raise self.port.error("EBADF")
+
+    def hear_end(self) -> None:
+        """Set the state if the other side has sent the end, although what came before may be unread."""
+        if self.state is State.CONNECTED and not self.data_unseen and not self.end_unseen and has_ended(self.host):
+            self.state = State.ENDED
+
+    def check_option(self, name: str) -> None:
+        """A membership is the interface's: no protocol block is needed for it (extmod/modlwip.c:1517@v1.28.0)."""
+        if name not in MEMBERSHIPS:
+            self.check()
 
     def lose(self, name: str) -> None:
         """Note that the connection is lost: the next call raises this error, and another one can take its place.
@@ -152,7 +214,7 @@ class LwipSocket(BoundSocket):
         self.lost = name
         self.port.freed.add(self.host)
         with suppress(OSError):
-            self.queue_segments(self.host.recv(LARGEST))
+            self.queue_segments(*self.take())
 
     def raise_if_lost(self) -> None:
         """Raise the error of a lost connection once, and EBADF from then on.
@@ -160,7 +222,8 @@ class LwipSocket(BoundSocket):
         If recv() has raised a reset, the number of this error is 0: the port reads before the start of its table of
         numbers (run:lwip@1.28).
         """
-        self.check()
+        if self.state is State.BAD:
+            raise self.port.error("EBADF")
         if self.state is State.RESET:
             self.state = State.BAD
             raise self.port.OSError(0)
@@ -169,7 +232,7 @@ class LwipSocket(BoundSocket):
             raise self.port.error(name)
 
     def bind(self, pair: object) -> None:
-        if self.state in (State.BAD, State.RESET) or self.lost or self.kind == host_socket.SOCK_RAW:
+        if not self.has_block or self.kind == host_socket.SOCK_RAW:
             self.address_for(pair, "bind")
             raise self.port.error("EIO")
         super().bind(pair)
@@ -229,12 +292,13 @@ class LwipSocket(BoundSocket):
         self.check()
         if self.state is not State.LISTENING:
             raise self.port.error("EINVAL")
-        return super().accept()
+        accepted = super().accept()
+        self.taken_out += 1
+        return accepted
 
     def connect(self, address: object) -> None:
         self.update_connecting()
-        if self.lost:
-            raise self.port.error("EBADF")
+        self.hear_end()
         super().connect(address)
 
     def address_for(self, pair: object, operation: Operation) -> Address:
@@ -256,6 +320,7 @@ class LwipSocket(BoundSocket):
         self.state, self.peer = State.CONNECTING, where.pair
         limit = self.limit("connect")
         own = self.port.listener_at(where)
+        self.own = bool(own)
         if own and not self.wait_until_heard(where, limit):
             raise self.expired("connect")
         if own and own.is_full():
@@ -280,19 +345,21 @@ class LwipSocket(BoundSocket):
             self.unheard = None
         return self.unheard is None
 
-    def wait_for_room(self, limit: int | None, is_empty: Callable[[], bool]) -> bool:
-        """True as soon as the pool of protocol blocks is not empty; False after `limit` ms. Callbacks run meanwhile."""
+    def wait_for_room(self, limit: int | None, lacks_room: Callable[[], bool], step: int = TICK_MS) -> bool:
+        """True as soon as there is room; False after `limit` ms. Asks every `step` ms; callbacks run meanwhile."""
         end = None if limit is None else time.monotonic() + limit / 1000
-        while is_empty():
-            rest = TICK_MS if end is None else min((end - time.monotonic()) * 1000, TICK_MS)
+        while lacks_room():
+            rest = step if end is None else min((end - time.monotonic()) * 1000, step)
             if rest <= 0:
                 return False
-            super().wait(0, int(rest) + 1)
+            super().wait(0, math.ceil(rest))
         return True
 
     def connect_ended(self, code: int) -> None:
         """Set the state after connecting has ended with this errno of the host, 0 if it is connected."""
         self.state = State.CONNECTED
+        if not code and not self.own:
+            self.link = self.port.wire.link(self.host, self.port.segment)
         if code:
             # Nobody answered: ECONNABORTED. Derived from lwIP, which gives up with ERR_ABRT.
             self.lose("ECONNABORTED" if code == errno.ETIMEDOUT else self.port.name_of(code))
@@ -348,12 +415,16 @@ class LwipSocket(BoundSocket):
         rest = segment if peek else segment[count:]
         if rest:
             self.segments.appendleft(rest)
+        if not peek:
+            self.offset = self.offset + count if rest else 0
         return segment[:count], self.peer
 
     def fetch_segments(self) -> None:
         """Take what has come from the host and cut it into segments; BlockingIOError if nothing has."""
+        if self.data_unseen:
+            raise BlockingIOError
         try:
-            data = self.host.recv(LARGEST)
+            data, sizes = self.take()
             # A reset after the end is an error on lwIP; the host returns b"" and keeps the error in SO_ERROR.
             if not data and self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR):
                 raise ConnectionResetError(errno.ECONNRESET, "reset after the end")
@@ -368,15 +439,43 @@ class LwipSocket(BoundSocket):
             raise BlockingIOError
         if not data:
             self.state = State.ENDED
-        self.queue_segments(data)
+        self.queue_segments(data, sizes)
 
-    def queue_segments(self, data: bytes) -> None:
+    def take(self) -> tuple[bytes, deque[int]]:
+        """What has come, from the host, and the sizes of the pieces in which it came, as far as they are known."""
+        return self.link.receive() if self.link else (self.host.recv(LARGEST), self.port.sizes(self.host))
+
+    def queue_segments(self, data: bytes, sizes: deque[int]) -> None:
         """Queue what has come in segments."""
-        sizes = self.port.sizes(self.host)
         while data:
-            size = min(sizes.popleft() if sizes else self.port.segment, len(data))
-            self.segments.append(data[:size])
-            data = data[size:]
+            came = min(sizes.popleft() if sizes else len(data), len(data))
+            piece, data = data[:came], data[came:]
+            whole = self.port.segment
+            self.segments.extend(piece[place : place + whole] for place in range(0, len(piece), whole))
+
+    def receive(self, count: int) -> bytes | None:
+        """For read(), readinto() and readline(), which do not ask whether a datagram socket was closed."""
+        if self.stream or not self.closed:
+            return super().receive(count)
+        return self._unless_blocking(self.receive_nothing)
+
+    def receive_nothing(self) -> bytes:
+        """Wait for a datagram of which none can come."""
+        while (limit := self.limit("recv")) is None:
+            self.port.sleep(1)
+        self.port.sleep(limit / 1000)
+        raise self.expired("recv")
+
+    def setsockopt(self, level: object, option: object, value: object) -> None:
+        self.news()  # a callback is not called for what had come before it was set
+        super().setsockopt(level, option, value)
+
+    def news(self) -> int:
+        if self.stream or self.closed:
+            return super().news()
+        self.fetch_datagrams()
+        before, self.told = self.told, self.queued
+        return self.queued - before
 
     def transmit(self, data: memoryview) -> int | None:
         """For write: None when it would block. Unlike send() it may raise the error of a lost connection repeatedly."""
@@ -395,17 +494,21 @@ class LwipSocket(BoundSocket):
         self.waited = True
         if self.state is State.LISTENING and self.port.pool_is_empty():
             return self.wait_for_room(limit, self.port.pool_is_empty)
-        if not self.end_unseen or mask & select.POLLOUT:
+        if self.is_stuck(mask):
+            return self.wait_for_room(limit, lambda: self.is_stuck(mask), 1)
+        seen_at = self.data_seen_at if self.data_unseen else self.end_seen_at if self.end_unseen else 0
+        if not seen_at or mask & select.POLLOUT:
             return super().wait(mask, limit)
-        rest = None if self.end_seen_at == math.inf else int((self.end_seen_at - time.monotonic()) * 1000) + 1
+        rest = None if seen_at == math.inf else int((seen_at - time.monotonic()) * 1000) + 1
         if rest is None or (limit is not None and limit < rest):
             return super().wait(0, limit)
         return super().wait(0, rest) or super().wait(mask, None if limit is None else limit - rest)
 
     def send_some(self, data: memoryview, operation: str) -> int:
         """Send some of `data`. A datagram socket that is not connected sends it to 0.0.0.0."""
-        self.check()
         if not self.stream:
+            if self.closed:
+                raise self.port.error("EIO")  # only write() comes here: udp_send() in src/core/udp.c of lwIP
             # No board is told that nobody listens: to read the error makes the host forget it.
             self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
             self.check_family(self.host.family)
@@ -419,6 +522,9 @@ class LwipSocket(BoundSocket):
         self.update_connecting(self.timeout)
         if self.lost and operation == "write":
             raise self.port.error(self.lost)
+        if self.state is State.RESET and operation == "write":
+            # There is no protocol block for tcp_write(): ERR_ARG (extmod/modlwip.c:802@v1.28.0).
+            raise self.port.error("EIO")
         self.raise_if_lost()
         if self.state is State.CONNECTING:
             raise self.expired("send")
@@ -427,15 +533,26 @@ class LwipSocket(BoundSocket):
         if self.state in (State.NEW, State.LISTENING):
             raise self.port.not_connected()
         try:
-            count = super().send_some(data[: SEND_BUFFER * self.port.segment], operation)
+            count = super().send_some(data, operation)
         except self.port.OSError as error:
             if error.args == (self.port.number("ECONNRESET"),):
                 self.lose("ECONNRESET")
                 if operation != "write":
                     self.raise_if_lost()
             raise
-        self.port.sent(self.host, count)
+        if not self.link:
+            self.port.sent(self.host, count)
         return count
+
+    def push(self, data: memoryview) -> int:
+        if not self.stream:
+            return super().push(data)
+        if not (room := self.vacancy()):
+            raise BlockingIOError
+        if not self.link:
+            return super().push(data[:room])
+        self.link.send(data[:room], self.port.send_buffer)
+        return min(room, len(data))
 
     def sendto(self, data: object, address: object) -> int:
         self.raise_if_lost()
@@ -483,7 +600,12 @@ class LwipSocket(BoundSocket):
         """The number of free bytes in lwIP's send buffer; a listener has none."""
         if self.state is State.LISTENING:
             return 0
-        return SEND_BUFFER * self.port.segment - unsent(self.host)
+        return max(self.port.send_buffer - (self.link.buffered() if self.link else unsent(self.host)), 0)
+
+    def is_stuck(self, mask: int) -> bool:
+        """True if `mask` asks for room in the send buffer, and there is none."""
+        sends = self.stream and self.state in (State.CONNECTED, State.ENDED)
+        return bool(sends and mask & select.POLLOUT and not self.vacancy())
 
     def events(self, mask: int, seen: int) -> int:
         """extmod/modlwip.c:1604@v1.28.0."""
@@ -495,7 +617,7 @@ class LwipSocket(BoundSocket):
             return mask & select.POLLOUT | select.POLLHUP | readable
         if self.state is State.RESET:
             return mask & select.POLLIN | select.POLLHUP
-        if self.end_unseen or (self.state is State.LISTENING and self.port.pool_is_empty()):
+        if self.data_unseen or self.end_unseen or (self.state is State.LISTENING and self.port.pool_is_empty()):
             seen &= ~(select.POLLIN | select.POLLHUP)
         if self.segments:
             seen |= mask & select.POLLIN
@@ -503,6 +625,8 @@ class LwipSocket(BoundSocket):
             return mask & (select.POLLIN | select.POLLOUT) | select.POLLERR | select.POLLHUP
         if self.state is State.CONNECTING:
             return 0
+        if self.is_stuck(seen):
+            seen &= ~select.POLLOUT
         return super().events(mask, seen & mask)
 
 
@@ -549,6 +673,10 @@ class LwipPort(BoundPort):
         """Sockets whose connection is lost: lwIP has freed the protocol block (extmod/modlwip.c:507@v1.28.0)."""
         self.segment = SEGMENTS.get(name, SEGMENT)
         """The largest segment in bytes."""
+        self.send_buffer = SEND_BUFFER * self.segment
+        """The size in bytes of the send buffer."""
+        self.wire = Wire()
+        self.close = weakref.finalize(self, close_all, self.wire, self.open)
         self.heap = HEAPS.get(name, HEAP)
         """The size in bytes of the heap for what is sent."""
         self.in_flight: dict[Ends, deque[int]] = {}
@@ -563,6 +691,14 @@ class LwipPort(BoundPort):
         """The board's own listener at an address of its loopback interface, None if there is none."""
         own = self.listeners if is_loopback(where.host) else ()
         return next((one for one in own if one.host.getsockname()[1] == where.port), None)
+
+    def has_end(self, host: host_socket.socket) -> bool:
+        """True if the other side of a connection is a socket of the board."""
+        try:
+            _, there = ends(host)
+        except OSError:
+            return False  # it was reset meanwhile
+        return any(one.type == host_socket.SOCK_STREAM and one.getsockname() == there for one in self.open)
 
     def sent(self, host: host_socket.socket, count: int) -> None:
         """Record the segments of `count` sent bytes. The first leaves at once; small ones behind it are joined."""
@@ -671,6 +807,19 @@ class LwipPort(BoundPort):
 
     def print_pcbs(self) -> None:
         """Print lwIP's protocol blocks, which no firmware does."""
+
+
+def close_all(wire: Wire, sockets: set[host_socket.socket]) -> None:
+    """Send what the links hold back, close the sockets and empty the set."""
+    wire.finish()
+    base.close_all(sockets)
+
+
+def has_ended(host: host_socket.socket) -> bool:
+    """True if the other side of a connection has sent the end."""
+    ended = select.poll()
+    ended.register(host, select.POLLRDHUP)
+    return bool(ended.poll(0))
 
 
 def abort_at_close(host: host_socket.socket) -> None:

@@ -66,7 +66,7 @@ def set_named(core: Waiting, name: str, value: object) -> None:
         setting = text(value).encode()
     else:
         setting = integer(value)
-    core.check()
+    core.check_option(name)
     if name == "SO_BINDTODEVICE" and not core.port.has_interface(text(value)):
         raise core.port.error("ENODEV")
     if isinstance(setting, bytes) and name in MEMBERSHIPS:

@@ -68,8 +68,8 @@ class Address(NamedTuple):
 class Listener(Core):
     """A core that may have a callback, which `tick` calls."""
 
-    def has_news(self) -> bool:
-        """True if something has come since the last call."""
+    def news(self) -> int:
+        """The number of things that have come since the last call; the callback runs once for each."""
         raise NotImplementedError
 
     def is_readable(self) -> bool:
@@ -133,7 +133,7 @@ class BoardPort(Port):
     def tick(self) -> bool:
         """Run the callbacks of sockets to which something has come."""
         for core, callback in list(self.callbacks.items()):
-            if core.has_news():
+            for _ in range(core.news()):
                 self.call_back(callback, core.owner())
         return bool(self.callbacks)
 

@@ -27,6 +27,9 @@ T = TypeVar("T")
 class BoardSocket(Waiting, Stream):
     """A socket of a board; a subclass says what differs."""
 
+    queued = 0
+    """The number of datagrams that were queued so far."""
+
     linked = False
     """True if a stream was connected or accepted, or tried to connect."""
 
@@ -183,6 +186,7 @@ class BoardSocket(Waiting, Stream):
                         continue
                     if depth is None or len(self.queue) < depth:
                         self.queue.append(arrived)
+                        self.queued += 1
 
     def is_echo(self, data: bytes, address: Any) -> bool:
         """True if the program itself has sent this datagram to many; it counts once."""

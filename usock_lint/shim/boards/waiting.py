@@ -30,6 +30,16 @@ def listens(host: host_socket.socket) -> bool:
     return bool(host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN))
 
 
+def unread(host: host_socket.socket) -> int:
+    """The number of bytes that wait to be read, of a datagram socket those of the first datagram; 0 if it is closed."""
+    try:
+        raw = fcntl.ioctl(host, termios.FIONREAD, struct.pack("i", 0))
+    except (OSError, ValueError):
+        return 0
+    count: int = struct.unpack("i", raw)[0]
+    return count
+
+
 def unsent(host: host_socket.socket) -> int:
     """The number of bytes that the host has accepted for this socket but not sent yet."""
     if sys.platform == "darwin":  # its TIOCOUTQ is for terminals alone
@@ -50,7 +60,7 @@ class Waiting(Listener):
         self.queue: deque[tuple[bytes, Any]] = deque()
         """Datagrams that were taken from the host and not read, with the senders' addresses."""
         self.heard = 0
-        """At the last call of `has_news`: 0 if nothing waited to be read, else 1 and the number of bytes that did.
+        """At the last call of `news`: 0 if nothing waited to be read, else 1 and the number of bytes that did.
 
         A connection or the end of the stream waits without bytes."""
         self.adopt(host)
@@ -75,6 +85,10 @@ class Waiting(Listener):
         """OSError when it was closed."""
         if self.closed:
             raise self.port.error("EBADF")
+
+    def check_option(self, name: str) -> None:
+        """OSError when it was closed and this option cannot be set."""
+        self.check()
 
     def close(self) -> None:
         """Close; a second time does nothing."""
@@ -149,16 +163,14 @@ class Waiting(Listener):
         ready.register(self.host, select.POLLIN)
         return bool(self.queue or ready.poll(0))
 
-    def has_news(self) -> bool:
-        """True if something has come since the last call: bytes, a datagram, a connection, the end."""
+    def news(self) -> int:
+        """1 if something has come since the last call: bytes, a datagram, a connection, the end. Else 0."""
+        if self.closed:
+            return 0
         ready = select.poll()
         ready.register(self.host, select.POLLIN)
         if not ready.poll(0):
             self.heard = 0
-            return False
-        with suppress(OSError):
-            raw = fcntl.ioctl(self.host, termios.FIONREAD, struct.pack("i", 0))
-            before, self.heard = self.heard, struct.unpack("i", raw)[0] + 1
-            return self.heard > before
-        before, self.heard = self.heard, 1
-        return not before
+            return 0
+        before, self.heard = self.heard, unread(self.host) + 1
+        return int(self.heard > before)
