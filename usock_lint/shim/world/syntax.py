@@ -14,6 +14,7 @@ from typing import Any
 
 from usock_lint.shim.world import fstrings
 from usock_lint.shim.world.comprehensions import INLINED, ComprehensionOutliner, renamed
+from usock_lint.shim.world.lines import set_lines
 from usock_lint.shim.world.lookups import LookupRewriter, Rewrites
 from usock_lint.shim.world.operators import OperatorRewriter
 from usock_lint.shim.world.pending import PendingRewriter
@@ -33,6 +34,7 @@ def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: s
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
         format_named_by_str(tree, code)
+        set_lines(tree)  # after what reads the source by the nodes' places
         # Also in a file that schedules nothing: its loops may wait for what another one has scheduled.
         tree = LookupRewriter(rewrites, filename).visit(PendingRewriter().visit(tree))
         tree = OperatorRewriter().visit(tree)
