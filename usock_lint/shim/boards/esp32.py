@@ -101,6 +101,14 @@ class Esp32Socket(BoundSocket):
         self.port.start_timer()
         self.fresh, self.connected = False, True
 
+    def accept_host(self) -> tuple[host_socket.socket, Any]:
+        """The next connection. It ends if there is no descriptor for it: lwip_accept() in src/api/sockets.c."""
+        host, address = super().accept_host()
+        if self.port.is_full():
+            host.close()
+            raise self.port.error(self.port.does("max_sockets")["errno"])
+        return host, address
+
     def fileno(self) -> int:
         """The descriptor; -1 once closed."""
         return self.number
@@ -553,14 +561,18 @@ class Esp32Port(BoundPort):
         family, kind = (AF_INET6 if family % 256 == AF_INET6 else host_socket.AF_INET), kind % 256
         if kind not in KINDS:
             raise self.error("EINVAL")
-        limit: int | None = self.does("max_sockets")["any"]
-        if limit is not None and len(self.open) >= limit and self.release >= COLLECTS_SINCE:
+        if self.is_full() and self.release >= COLLECTS_SINCE:
             self.collect()
-        if limit is not None and len(self.open) >= limit:
+        if self.is_full():
             raise self.error(self.does("max_sockets")["errno"])
         with self.raising():
             used = (protocol or host_socket.IPPROTO_RAW) if kind == host_socket.SOCK_RAW else 0
             return Esp32Socket(self, kind, host_socket.socket(family, kind, used))
+
+    def is_full(self) -> bool:
+        """True if there is no descriptor for another socket."""
+        limit: int | None = self.does("max_sockets")["any"]
+        return limit is not None and len(self.open) >= limit
 
     def failure(self, cause: str) -> OSError:
         """The error of a look-up; through 1.12, where only connect() and bind() raise one, its number is positive."""
