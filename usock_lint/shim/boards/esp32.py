@@ -27,7 +27,8 @@ from usock_lint.shim.boards.waiting import listens
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
 from usock_lint.shim.core.errors import Halt
-from usock_lint.shim.core.network import is_loopback
+
+LOOPBACK = "127.0.0.1"
 
 POLL_MS = 100
 
@@ -89,6 +90,8 @@ class Esp32Socket(BoundSocket):
         """The errno name of the lost connection, else ""."""
         self.recv_errors_due, self.error_due = 0, False
         """How often a recv() still has to raise it, and whether the next call of any kind has to."""
+        self.known_ends: Ends = (), ()
+        """The result of `ends` once it is connected."""
         self.number = port.descriptors.take()
 
     def __repr__(self) -> str:
@@ -114,7 +117,7 @@ class Esp32Socket(BoundSocket):
         return self.number
 
     def close(self) -> None:
-        here, there = ends(self.host)
+        here, there = self.ends()
         if sent := self.port.flows.pop((here, there), None):
             sent.finish()
         received = self.port.flows.pop((there, here), None)
@@ -181,7 +184,7 @@ class Esp32Socket(BoundSocket):
 
     def connect_host(self, where: Address, limit: int | None) -> int:
         code = super().connect_host(where, limit)
-        self.answer_at = time.monotonic() + LINK_MS / 1000 if limit == 0 and not is_loopback(where.host) else 0
+        self.answer_at = time.monotonic() + LINK_MS / 1000 if limit == 0 and where.host != LOOPBACK else 0
         if code not in (0, errno.EINPROGRESS):
             # A connect() that waits asks for the pending error itself: ports/esp32/modsocket.c:466@v1.28.0.
             quiet = limit != 0 and not self.port.connect_ignores_timeout
@@ -298,7 +301,7 @@ class Esp32Socket(BoundSocket):
         """Read from the stream, and note a reset that has come with the data or in place of it."""
         try:
             data, _ = super().read_stream(count, peek)
-            if not peek and (flow := self.port.flows.get(ends(self.host)[::-1])):
+            if not peek and (flow := self.port.flows.get(self.ends()[::-1])):
                 flow.read(len(data), time.monotonic())
             if (not data and count) or (len(data) < count and has_error(self.host)):
                 self.note_reset(data)
@@ -363,7 +366,13 @@ class Esp32Socket(BoundSocket):
     @property
     def flow(self) -> Flow | None:
         """What it sends to a stream of the same program; None if the other side is elsewhere."""
-        return self.port.flow_from(self.host) if self.stream else None
+        return self.port.flow_from(self.host, self.ends()) if self.stream else None
+
+    def ends(self) -> Ends:
+        """The addresses of a connected stream, which the host forgets when it is reset."""
+        if not all(self.known_ends):
+            self.known_ends = ends(self.host)
+        return self.known_ends
 
     def is_full(self) -> bool:
         """True if there is no room to send."""
@@ -485,9 +494,9 @@ class Esp32Port(BoundPort):
         """The time at which lwIP's timer runs next."""
         return self.timer_start + ((now - self.timer_start) // TIMER + 1) * TIMER
 
-    def flow_from(self, host: host_socket.socket) -> Flow | None:
+    def flow_from(self, host: host_socket.socket, between: Ends) -> Flow | None:
         """What this stream sends, if the other side is in the program as well."""
-        here, there = ends(host)
+        here, there = between
         if (here, there) not in self.flows and there and self.has_end(here, there):
             flow = self.flows[here, there] = Flow(host, self.next_tick)
             if back := self.flows.get((there, here)):
