@@ -387,6 +387,12 @@ def test_devices_answer_where_they_are_attached(tmp_path: Path) -> None:
     assert out.splitlines() == ["[60] 2 b'\\x00\\x00' b'\\x00\\x00\\x00'", "21 50", "21.0 50.0", "40 21.0"]
 
 
+def test_the_dht_driver_works_at_releases_whose_machine_module_cannot_read_the_sensor(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("import dht, machine\ndht.DHT11(machine.Pin(3)).measure()\n")
+    code, _, err = finished(tmp_path / "main.py", "--port", "esp32", "--version", "1.19")
+    assert (code, err.splitlines()[-1]) == (1, "OSError: [Errno 116] ETIMEDOUT")
+
+
 def test_the_first_use_of_a_device_that_is_not_there_says_how_to_attach_it(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(SENSORS)
     code, out, err = finished(tmp_path / "main.py", "--port", "picow")

@@ -58,7 +58,7 @@ class DHTBase:
     """A sensor of temperature and humidity."""
 
     _read: Any
-    """machine.dht_readinto, which raises OSError."""
+    """The firmware's dht_readinto, which raises OSError (see `dht_reader`)."""
     _measured: bytes | None = None
     """The bytes that an attached sensor sends, without the checksum; None if none is attached."""
 
@@ -151,9 +151,19 @@ def neopixel(world: World) -> OpenModule:
     return open_module(world.port.cell, "neopixel", {"NeoPixel": NeoPixel})
 
 
+def dht_reader(world: World) -> Callable[..., None]:
+    """dht_readinto: of `machine` since 1.20, before of `esp`, `rp2`, `pyb` or `mimxrt`. No sensor answers it."""
+
+    def dht_readinto(*_: Any) -> None:
+        world.tell_once(f"no DHT sensor is connected; --attach dht connects one ({DEGREES} degrees, {PERCENT} %)")
+        raise world.port.error("ETIMEDOUT")
+
+    return dht_readinto
+
+
 def dht(world: World) -> OpenModule:
     """The module dht."""
-    base = type("DHTBase", (DHTBase,), {"_read": staticmethod(world.load("machine").dht_readinto)})
+    base = type("DHTBase", (DHTBase,), {"_read": staticmethod(dht_reader(world))})
     is_there = "dht" in world.attached.sensors
     kinds = {
         kind.__name__: type(kind.__name__, (kind, base), {"_measured": kind.SENT if is_there else None})

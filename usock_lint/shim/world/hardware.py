@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from usock_lint.shim.core.arguments import buffer, integer, writable
 from usock_lint.shim.core.errors import BoardEnds
 from usock_lint.shim.core.sealed import Module
-from usock_lint.shim.world.attached import DEGREES, PERCENT
+from usock_lint.shim.world.drivers import dht_reader
 from usock_lint.shim.world.interrupts import Alarm, Interrupts
 from usock_lint.shim.world.stand_ins import constants, fitted_class, module_contents, nothing
 
@@ -491,10 +491,6 @@ def machine(world: World) -> Module:
     def sleep(milliseconds: Any = 0) -> None:
         port.sleep(milliseconds / 1000)
 
-    def dht_readinto(*_: Any) -> None:
-        world.tell_once(f"no DHT sensor is connected; --attach dht connects one ({DEGREES} degrees, {PERCENT} %)")
-        raise port.error("ETIMEDOUT")
-
     def require_device(address: int) -> None:
         if address not in world.attached.addresses:
             where = f"{address:#04x}"
@@ -524,7 +520,7 @@ def machine(world: World) -> Module:
         **{kind.__name__: fit(kind, **bus) for kind in (I2C, SoftI2C)},
         "bitstream": nothing,
         "deepsleep": restarting("machine.deepsleep"),
-        "dht_readinto": dht_readinto,
+        "dht_readinto": dht_reader(world),
         "disable_irq": lambda: 0,
         "enable_irq": nothing,
         "freq": freq,
