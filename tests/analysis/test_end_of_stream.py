@@ -159,6 +159,32 @@ ENDING = {
         "\n"
         "C().go()\n"
     ),
+    "other code may stop it in an annotated assignment": (
+        "class C:\n"
+        "    def __init__(self):\n"
+        "        self.s, self.on = socket.socket(), True\n"
+        "    def stop(self, _):\n"
+        "        self.on: bool = False\n"
+        "    def go(self):\n"
+        "        pin.irq(self.stop)\n"
+        "        while self.on:\n"
+        "            print(self.s.recv(9))\n"
+        "\n"
+        "C().go()\n"
+    ),
+    "other code may stop it in a list of targets": (
+        "class C:\n"
+        "    def __init__(self):\n"
+        "        self.s, self.on = socket.socket(), True\n"
+        "    def stop(self, _):\n"
+        "        [self.on, left] = [False, 0]\n"
+        "    def go(self):\n"
+        "        pin.irq(self.stop)\n"
+        "        while self.on:\n"
+        "            print(self.s.recv(9))\n"
+        "\n"
+        "C().go()\n"
+    ),
     "a helper that looks": (
         "def get():\n"
         "    data = s.recv(9)\n"

@@ -150,19 +150,10 @@ def _own_names(function: cst.FunctionDef) -> frozenset[str]:
 def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
     """The outer "names" and the "attributes" that a function assigns; all names that it declares count."""
     names, attributes = set[str](), set[str]()
-    for one in of_type(function.body, cst.Global, cst.Nonlocal, cst.AssignTarget, cst.AugAssign, closed=_SCOPES):
-        match one:
-            case cst.Global(names=items) | cst.Nonlocal(names=items):
-                names.update(item.name.value for item in items)
-            case (
-                cst.AssignTarget(target=cst.Attribute(attr=cst.Name(value=name)))
-                | cst.AugAssign(target=cst.Attribute(attr=cst.Name(value=name)))
-            ):
-                attributes.add(name)
-            case cst.AssignTarget(target=cst.Tuple(elements=elements)):
-                attributes.update(item.value.attr.value for item in elements if isinstance(item.value, cst.Attribute))
-            case _:
-                continue
+    for one in of_type(function.body, cst.Global, cst.Nonlocal, closed=_SCOPES):
+        names.update(item.name.value for item in one.names)
+    for one in of_type(function.body, *BINDING, closed=_SCOPES):
+        attributes.update(target.attr.value for target in _targets(one) if isinstance(target, cst.Attribute))
     return {"names": names, "attributes": attributes}
 
 
@@ -176,23 +167,33 @@ def _called(function: cst.FunctionDef) -> list[str]:
 def _bound_by(node: cst.CSTNode) -> Iterator[str]:
     """The plain names that a node binds."""
     match node:
-        case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.AugAssign(target=target):
-            yield from _names(target)
-        case cst.For(target=target) | cst.NamedExpr(target=target) | cst.AsName(name=target):
-            yield from _names(target)
         case (
             cst.FunctionDef(name=name) | cst.ClassDef(name=name) | cst.ImportAlias(name=cst.Name() as name, asname=None)
         ):
             yield name.value
         case _:
+            yield from (target.value for target in _targets(node) if isinstance(target, cst.Name))
+
+
+def _targets(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    """The names, attributes and items that a node assigns: `a`, `b.c` and `d[0]` of `a, (b.c, *d[0]) = ...`."""
+    match node:
+        case (
+            cst.AssignTarget(target=target)
+            | cst.AnnAssign(target=target)
+            | cst.AugAssign(target=target)
+            | cst.For(target=target)
+            | cst.NamedExpr(target=target)
+            | cst.AsName(name=target)
+        ):
+            yield from _single_targets(target)
+        case _:
             return
 
 
-def _names(target: cst.BaseExpression) -> Iterator[str]:
-    if isinstance(target, cst.Name):
-        yield target.value
-    elif isinstance(target, (cst.Tuple, cst.List)):
+def _single_targets(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    if isinstance(target, (cst.Tuple, cst.List)):
         for element in target.elements:
-            yield from _names(element.value)
-    elif isinstance(target, cst.StarredElement):
-        yield from _names(target.value)
+            yield from _single_targets(element.value)
+    else:
+        yield target
