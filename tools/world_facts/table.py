@@ -255,7 +255,7 @@ def _grouped(where: Mapping[str, str]) -> dict[str, str]:
 
 
 def _by_value(own: Mapping[str, Any]) -> dict[str, Any]:
-    """{"1": "chdir mkdir", ...}, and below "*" the names that are called differently from cell to cell."""
+    """{"1": "chdir mkdir", ...}, and below "changing" the names that are called differently from cell to cell."""
     groups: dict[str, list[str]] = {}
     for name, call in own.items():
         if isinstance(call, str):

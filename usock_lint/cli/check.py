@@ -70,6 +70,7 @@ def _check(options: Options) -> int:
     adopting = known or options.write_baseline or options.add_noqa
     if options.output_format in ("text", "full") and not (options.diff or adopting):
         end += summary.offered(left, options.language)
+    # `observed` notes neither what the compiler is asked nor which excluded files a folder has.
     compiled = settings.inside(folder).config.compile or settings.sets("compile")
     run = None if without_files or compiled else unchanged.Run.current
     return _print_reports(left, options, [*_origins(settings, options.language), *notes], end, run)

@@ -2,7 +2,8 @@
 
 Answers are True, False, or None for unknown. The facts are in data/world/*.json, which tools/world_facts
 writes from MicroPython's sources and manifests, preprocessed as for the boards that modules.json names, and from what
-firmware builds said of themselves. The socket module's names are in `table`, not there.
+firmware builds said of themselves. The socket module's names are in `table`, not there. An owner of names that is
+marked as "open" may have more of them than were found, such as those that `from module import *` brings.
 
 On the port `docs` True is what the documentation documents, False what no port has at the newest release, and the rest
 is not known.
@@ -236,7 +237,7 @@ def _signature(cell: Cell, owner: str, name: str) -> Call | None:
         if text != "changing" and name in called.split():
             return _call(text)
     for text, where in known.get("changing", {}).get(name, {}).items():
-        if cell.port != "docs" and _at(where, cell):
+        if _at(where, cell):
             return _call(text)
     return None
 
@@ -468,6 +469,7 @@ def _modules(kind: Literal["modules", "partly", "before_files"] = "modules") -> 
 
 @cache
 def _elsewhere() -> frozenset[str]:
+    """The modules that no board which the table has read has: of drivers, of the documentation, of other builds."""
     return frozenset(_read("modules")["elsewhere"].split())
 
 

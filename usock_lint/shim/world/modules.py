@@ -6,7 +6,7 @@ import gc as host_gc
 import importlib
 import sys as host_sys
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from usock_lint.ports import Cell, Release
 from usock_lint.ports import world as table
@@ -313,10 +313,9 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
         return build
 
     def fit(world: World) -> FrozenModule:
-        built = build(world)
-        contents = cast("dict[str, Any]", vars(built))
-        kind = type(built) if isinstance(built, FrozenModule) else Module
-        return kind(filtered(world.port.cell, name, contents) | unsimulated(world.port.cell, name, contents))
+        built: FrozenModule = build(world)
+        contents = vars(built)
+        return type(built)(filtered(world.port.cell, name, contents) | unsimulated(world.port.cell, name, contents))
 
     return fit
 
