@@ -42,7 +42,7 @@ def resolves(use: Call) -> Iterator[Report]:
 @on(Wrapped)
 def wraps(use: Wrapped) -> Iterator[Report]:
     if shakes_hands(use) and _is_in_coroutine(use, use.node):
-        cells = frozenset(cell for cell in use.site.live if tls.verifies(cell))
+        cells = frozenset(cell for cell in use.site.live if tls.waits_for_handshake(cell))
         message = say(
             "the handshake of `wrap_socket` stops all other tasks, also of a non-blocking socket {where}; put it off "
             "by do_handshake_on_connect=False, or give `ssl` to open_connection"

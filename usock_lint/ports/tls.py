@@ -51,6 +51,11 @@ def shakes_hands_at_once(cell: ports.Cell, *, server_side: bool) -> bool:
     return not is_socket(cell) and not (server_side and _implementation(cell) == "axtls")
 
 
+def waits_for_handshake(cell: ports.Cell) -> bool:
+    """True if the handshake of a non-blocking socket waits; axtls raises EAGAIN (extmod/modtls_axtls.c:286@v1.28.0)."""
+    return verifies(cell)
+
+
 def requires_name(cell: ports.Cell) -> bool:
     """True if a client that requires a certificate has to give the server's name."""
     return verifies(cell) and _began(_facts()["required_name"], cell.release)

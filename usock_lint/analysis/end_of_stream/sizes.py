@@ -138,6 +138,7 @@ def _bound_of_codec(text: Any, encoding: Any = "utf-8") -> int:
 def _bound_of_format(template: Any, field: re.Pattern[str], given: Sequence[Any]) -> float:
     text = _decoded(template)
     fields = field.findall(text)
+    # Nine digits tell that a number is too large; Python refuses to convert thousands.
     numbers = [int(one[:9]) for _, width, rest in fields for one in (width, *_NUMBER.findall(rest)) if one]
     if _GIVEN_WIDTH.search(text):
         numbers += [abs(one) for one in given if isinstance(one, int)]

@@ -15,6 +15,9 @@ REPR_DIGITS = 16
 BUFFER = 32
 """The size of the buffer for a number before EXACT_SINCE, in characters."""
 
+ROOM = 33
+"""The room for a number since EXACT_SINCE, in characters (py/mpprint.c:352@v1.26.0)."""
+
 LONGEST = 19
 """The most digits that are computed since EXACT_SINCE (MAX_MANTISSA_DIGITS); further ones are zeros."""
 
@@ -91,7 +94,7 @@ def exact(value: float, form: str, precision: int, signs: int, limit: int | None
     `%g` has an exponent. In the code `e` is the decimal exponent, `most` the largest number of digits to compute; for
     the others see `_written`.
     """
-    room = 33 - signs
+    room = ROOM - signs
     low = form.lower()
     mode = low if low in "fg" else "e"
     plain = min(precision, room - 3) if limit is None else limit
@@ -235,7 +238,7 @@ def approximate(value: float, form: str, precision: int, signs: int) -> str:
             e += -1 if sign == "-" else 1
             sign = sign if e else "+"
     if low == "g" and precision > 0:
-        text = text.rstrip("0").rstrip(".") if "." in text or text.endswith("0") else text
+        text = text.rstrip("0").rstrip(".")
     text += f"e{sign}{e:02}" if sign else ""
     return text.upper() if form.isupper() else text
 

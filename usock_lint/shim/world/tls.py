@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import ssl as host_ssl
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ LARGEST_RECORD = 4096
 BOTH = select.POLLIN | select.POLLOUT
 BAD_CONFIG = -0x5E80
 BAD_INPUT = -0x7100
-"""The error of a closed connection, which has no state any more (extmod/modtls_mbedtls.c:847@v1.28.0)."""
+"""The error for arguments that mbedTLS does not take. A closed connection, whose state is gone, is one
+(extmod/modtls_mbedtls.c:847@v1.28.0)."""
 
 ECDHE = ("ECDHE-ECDSA", "ECDHE-RSA")
 
@@ -129,8 +131,8 @@ class TlsStream(Stream):
     """A TLS connection over a core.
 
     The host's TLS reads and writes two buffers, and `attempt` moves data between these and the core. As mbedTLS does,
-    it reads no further than to the end of a record, and sends each record by itself: what is left in the socket makes a
-    reset of its end, and small pieces wait for the peer's acknowledgement.
+    it reads no further than to the end of a record, and sends each record by itself. Both can be seen: a socket that is
+    closed with unread data sends a reset, and a small piece is not sent before the peer has acknowledged the last one.
     """
 
     def __init__(self, port: Port, socket: Any, context: host_ssl.SSLContext, server: bool, name: str | None) -> None:
@@ -309,7 +311,7 @@ class TlsStream(Stream):
     def handshake(self) -> None:
         """Do the handshake. It waits as long as it takes, also for a non-blocking socket."""
         while self.step(self.do_handshake) is None:
-            select.select([], [], [], 0.001)
+            time.sleep(0.001)
 
     def do_handshake(self) -> bool:
         """The host's handshake; True, since `attempt` returns None if it has to wait."""
