@@ -101,6 +101,8 @@ class Search:
         for_boards = for_boards or begins.is_for_boards
         for step in begins.steps:
             if isinstance(step, Importing):
+                if self._loaded.issuperset(step.paths):
+                    continue  # most imports are of files that were imported before
                 found = self._first(step.paths, step.cells & cells, for_boards)
                 if found and found.finding.raises not in step.caught:
                     return found
