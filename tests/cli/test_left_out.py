@@ -198,6 +198,20 @@ def test_a_file_of_passwords_is_no_module_of_cpython(text: str, tmp_path: Path) 
     assert "it imports secrets (token.py; --assume device lints it)" in found.stderr
 
 
+@pytest.mark.parametrize("module", ["config", "WIFI_CONFIG", "mqtt_settings", "my_secrets", "picoweb", "plasma"])
+def test_a_module_for_boards_or_with_settings_leaves_no_file_out(module: str, tmp_path: Path) -> None:
+    write(tmp_path, main=f"import {module}\n{TIMEOUT}", tool=f"import flask, {module}\n{TIMEOUT}")
+    found = lint(".", cwd=tmp_path)
+    assert "main.py:" in found.stdout
+    assert ("tool.py" in found.stdout) is (module in ("picoweb", "plasma"))
+
+
+@pytest.mark.parametrize("module", ["configparser", "bleak"])
+def test_other_modules_that_are_nowhere_are_those_of_a_computer(module: str, tmp_path: Path) -> None:
+    write(tmp_path, main=f"import {module}\n{TIMEOUT}")
+    assert f"it imports {module} (main.py" in said(".", cwd=tmp_path)
+
+
 def test_beside_modules_of_computers_a_file_of_the_project_is_none_of_micropythons(tmp_path: Path) -> None:
     write(tmp_path, main="import ctypes, ntptime\n" + TIMEOUT)
     assert "USK102" in lint(".", cwd=tmp_path).stdout

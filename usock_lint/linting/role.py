@@ -19,6 +19,7 @@ from usock_lint.ports.modules import (
     CIRCUITPYTHON_BUILT_IN,
     CPYTHON_ONLY,
     IN_LIBRARY,
+    MADE_FOR_BOARDS,
     MICROPYTHON,
     MICROPYTHON_ONLY,
     NAMES_OF_CPYTHON,
@@ -133,6 +134,11 @@ class _Import(NamedTuple):
 
 _DEVICE = Role("device")
 
+_OF_BOARDS = MICROPYTHON_ONLY | MADE_FOR_BOARDS
+
+_SETTINGS = re.compile(r"config|credential|passw|secret|setting", re.IGNORECASE)
+"""What the names of modules with settings have in them: `config`, `WIFI_CONFIG`, `mqtt_settings`."""
+
 
 def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     """The role of a file with these bytes. `folder` is the one below which it was found, if it was not named itself."""
@@ -148,7 +154,7 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     foreign = [one for one in top if one.foreign and not _is_own(one, top, text)]
     lacking = _without_project(foreign, path, folder) if foreign else []
     surely = bool(tests) or any(_is_of_computers(one.foreign) for one in lacking)
-    signs = [one for one in found if one.package in MICROPYTHON_ONLY and not (surely and one.guard == "function")]
+    signs = [one for one in found if one.package in _OF_BOARDS and not (surely and one.guard == "function")]
     # Beside a module of computers, `ntptime` is no sign if the project has a file of this name.
     for_boards = bool(_without_project(signs, path, folder) if surely and signs else signs)
     for_boards &= not any(one.package == "pytest" for one in tests)  # there is no pytest for boards
@@ -161,10 +167,14 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
 
 
 def _is_own(one: _Import, top: Sequence[_Import], text: bytes) -> bool:
-    """True if the file takes a name from a module that CPython's of the same name has not: `secrets.SSID`."""
+    """True if a module is taken to be the project's, although no file of it is there.
+
+    Its name tells of settings or passwords, which many do not publish, or the file takes a name from it that CPython's
+    module of the same name has not: `secrets.SSID`.
+    """
     package = one.package
     if package not in NAMES_OF_CPYTHON:
-        return False
+        return _SETTINGS.search(package) is not None and not _is_of_computers(one.foreign)
     imported = {other.name.partition(".")[2] for other in top if other.package == package}
     used = re.findall(rb"\b" + package.encode() + rb"\.(\w+)", text)
     return not imported.union(name.decode("latin-1") for name in used) <= {"", *NAMES_OF_CPYTHON[package]}

@@ -95,6 +95,11 @@ NAMES_OF_CPYTHON: Final = {
 }
 """A file that takes another name from such a module has a module of its own of this name."""
 
+MADE_FOR_BOARDS: Final = frozenset(
+    "MicroWebSrv2 badger2040 hub75 jpegdec microWebSrv picographics picoweb pimoroni pimoroni_i2c plasma".split()
+)
+"""Modules of Pimoroni's firmware (pimoroni/pimoroni-pico, micropython/modules), and web servers for boards alone."""
+
 PYCOM: Final = frozenset(
     {"pycom", "network.LTE", "network.LoRa", "network.Sigfox", "socket.AF_LORA", "usocket.AF_LORA"}
 )
