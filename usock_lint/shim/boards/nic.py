@@ -166,7 +166,7 @@ class NicSocket(BoardSocket):
 
     def sendto(self, data: object, address: object) -> int:
         buffer(data)
-        self.address_for(address, "sendto")
+        self.address_for(address, "sendto")  # opens the socket on the chip; an error of that does not close it
         return self.closing_on_error(lambda: super(NicSocket, self).sendto(data, address))
 
     def setsockopt(self, level: object, option: object, value: object) -> None:
@@ -190,7 +190,7 @@ class NicSocket(BoardSocket):
         set_on_host(self, name, setting)
 
     def events(self, mask: int, seen: int) -> int:
-        """extmod/modsocket.c:508@v1.28.0."""
+        """Without a chip: extmod/modsocket.c:508@v1.28.0. A chip tells of room, and of data or the end, and no more."""
         if self.closed:
             return select.POLLNVAL
         if not self.has_chip:

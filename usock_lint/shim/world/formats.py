@@ -187,7 +187,10 @@ class Formatter:
         return before + minus + prefix + Layout(align, fill, width, grouping=layout.grouping).padded(figures) + after
 
     def float(self, value: float, kind: str, layout: Layout, percent: str = "") -> str:
-        """The text of a float, with `percent` behind it (py/mpprint.c:340@v1.26.0)."""
+        """The text of a float, with `percent` behind it (py/mpprint.c:340@v1.26.0).
+
+        Before EXACT_SINCE it is left out if the number fills the buffer (py/mpprint.c:359@v1.25.0).
+        """
         shown = floats.digits(self.release, value, kind, layout.precision, layout.sign)
         if self.release >= floats.EXACT_SINCE or len(shown) < floats.BUFFER - 1:
             shown += percent
