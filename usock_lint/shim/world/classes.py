@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any, cast
 
 from usock_lint.shim.core.arguments import check_count
@@ -20,6 +21,30 @@ def no_init(_self: object, *_: object, **__: object) -> None:
 def object_init(*arguments: object) -> None:
     """The `__init__` of `object` as super() finds it: it takes the object alone."""
     check_count(len(arguments), 1, 1)
+
+
+MIRRORED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
+"""The comparisons that CPython tries with the operands swapped; MicroPython does not."""
+
+
+def unmirrored(kind: Any) -> Any:
+    """The class of a script, with a TypeError for each comparison that it has only with the operands swapped."""
+    for own, other in MIRRORED.items():
+        if getattr(kind, own) is not getattr(object, own) and getattr(kind, other) is getattr(object, other):
+            setattr(kind, other, refusing(other))
+    return kind
+
+
+def refusing(name: str) -> Any:
+    """A method for a comparison that a class lacks. It refuses objects that CPython would ask instead."""
+
+    def refuse(self: object, other: object) -> Any:
+        if not isinstance(getattr(cast("Any", type(other)), MIRRORED[name], None), FunctionType):
+            return NotImplemented
+        names = (type(one).__name__ for one in (self, other))
+        raise TypeError("unsupported types for {}: '{}', '{}'".format(name, *names))
+
+    return refuse
 
 
 class DepthFirst(type):

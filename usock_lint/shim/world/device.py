@@ -402,9 +402,10 @@ class Device:
         try:
             return self.attribute(thing, name)
         except AttributeError:
-            if default:
-                return default[0]
-            raise
+            if not default:
+                raise
+            held = property_of(thing, name)
+            return default[0] if held is None else held
 
     def hasattr(self, thing: Any, name: Any, /) -> bool:
         """The builtin hasattr."""
@@ -412,7 +413,7 @@ class Device:
         try:
             self.attribute(thing, name)
         except AttributeError:
-            return False
+            return property_of(thing, name) is not None
         return True
 
     def settable(self, thing: Any, name: str) -> Any:
@@ -463,6 +464,12 @@ def hexed(data: Any, *separator: Any) -> Any:
     """data.hex() before HEX_IS_STR_SINCE: of empty data it returns b"" and not "" (py/objstr.c:2001@v1.27.0)."""
     check_count(1 + len(separator), 1, 2)
     return data.hex(*separator) if len(data) else b""
+
+
+def property_of(thing: Any, name: str) -> Any:
+    """The property of the object's class: it is there also if it raises AttributeError (py/modbuiltins.c@v1.28.0)."""
+    held = getattr(cast("Any", type(thing)), name, None)
+    return held if isinstance(held, property) and is_scripted(type(thing)) else None
 
 
 def absent_from(thing: Any, name: str) -> AttributeError:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any, Final
 
-from usock_lint.shim.world.lookups import is_number
+from usock_lint.shim.world.lookups import is_constant, is_number
 
 INTERNED: Final = 10
 """The length in bytes up to which the parser makes a leaf of a str: MICROPY_ALLOC_PARSE_INTERN_STRING_LEN."""
@@ -113,6 +113,9 @@ class Lines:
             case ast.Constant(value=value):
                 if not is_leaf(value):
                     self.begin(node.lineno)
+            case ast.Tuple(elts=[first, *rest]) if is_constant(node):
+                # The parser makes a constant where the rule behind the first item, or behind the first comma, begins.
+                self.begin(rest[0].lineno if len(rest) > 1 else first.end_lineno or 0)
             case ast.JoinedStr():
                 self.begin(end)  # the format() that it becomes is behind it
                 for part in [one for one in ast.walk(node) if isinstance(one, ast.expr)]:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeGuard, cast
 from usock_lint.ports import Cell, Release
 from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
+from usock_lint.shim.world.classes import MIRRORED
 from usock_lint.shim.world.operators import call
 
 # The names of the functions that a rewritten script calls (`World` defines them). They are not identifiers, so that no
@@ -34,6 +35,7 @@ UNKNOWN = "<viper>"  # viper code that is not simulated
 CLASS = "<class>"  # the metaclass of a class with several parents
 PENDING = "<pending>"  # runs what micropython.schedule has put off
 SUPER = "<super>"  # super of super()
+UNMIRRORED = "<cmp>"  # the decorator of classes with comparisons
 
 
 def format_string(node: ast.JoinedStr, values: list[ast.expr]) -> str:
@@ -302,6 +304,11 @@ class LookupRewriter(ast.NodeTransformer):
                     one.id = device.uncalled(name)
                 case _:
                     pass
+        if any(one.name in MIRRORED for one in methods):
+            node.decorator_list = [
+                *node.decorator_list,
+                ast.copy_location(ast.Name(UNMIRRORED, ast.Load()), node),
+            ]
         if any(one.name == "__int__" for one in methods):
             # MicroPython calls it wherever an int is wanted (py/obj.c:314@v1.28.0).
             same = ast.Assign([ast.Name("__index__", ast.Store())], ast.Name("__int__", ast.Load()))

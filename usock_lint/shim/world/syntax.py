@@ -24,6 +24,14 @@ ANNOTATIONS = future.annotations.compiler_flag
 _SPACED = re.compile(r"\{[^{}'\"]*[^=!<>{}'\"]=[ \t]+[}:!]")
 """A field `{x = }` of an f-string with white space after the `=`, a SyntaxError: MicroPython formats `(x = )`."""
 
+FUNCTIONS: dict[type[ast.AST], str] = {
+    ast.ListComp: "<listcomp>",
+    ast.SetComp: "<setcomp>",
+    ast.DictComp: "<dictcomp>",
+    ast.GeneratorExp: "<genexpr>",
+}
+"""The names of comprehensions, which are functions."""
+
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -72,6 +80,7 @@ MESSAGES = (
     (r"name '\w+' is parameter and (global|nonlocal)", r"identifier redefined as \1"),
     (r"nonlocal declaration not allowed at module level", "can't declare nonlocal in outer code"),
     (r"no binding for nonlocal '\w+' found", "no binding for nonlocal found"),
+    (r"'async (?:for|with)' outside async function", "async for/with outside async function"),
     (r"default 'except:' must be last", "default 'except' must be last"),
     (r"duplicate argument '\w+' in function definition", REUSED),
     (r"positional argument follows keyword argument", "positional arg after keyword arg"),
@@ -117,7 +126,8 @@ def device_syntax(code: str | bytes) -> Generator[None]:
         words = next(found, "invalid syntax")
         kind = IndentationError if words.startswith(("unexpected indent", "unindent")) else SyntaxError
         line = error.lineno or 1
-        inside = None if OF_PARSER.match(words) else scope(code, line, words == REUSED)
+        named = error.text if error.text in FUNCTIONS.values() else None
+        inside = None if OF_PARSER.match(words) else named or scope(code, line, words == REUSED)
         place = error.filename, error.lineno, None, inside
         raise kind(words, place) from None
     except ValueError:  # a null byte
@@ -127,11 +137,12 @@ def device_syntax(code: str | bytes) -> Generator[None]:
 def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
     """SyntaxError at the first node that MicroPython's grammar lacks, or does not take there."""
     for node in ast.walk(tree):
-        if isinstance(node, Comprehension) and awaits(node):
-            raise SyntaxError("'await' outside function", (filename, node.lineno, None, None))
+        if isinstance(node, Comprehension) and (line := line_of_await(node)):
+            # The text is the name of the function that the comprehension is.
+            raise SyntaxError("'await' outside function", (filename, line, None, FUNCTIONS[type(node)]))
         for child in ast.iter_child_nodes(node):
             if is_unknown(child) or not may_stand(node, child, code):
-                place = filename, getattr(child, "lineno", 1), None, None
+                place = filename, getattr(child, "lineno", getattr(node, "lineno", 1)), None, None
                 raise SyntaxError(STARRED if is_target(node, child) else "invalid syntax", place)
 
 
@@ -189,16 +200,16 @@ def lines_of(code: str | bytes) -> list[bytes]:
     return (code if isinstance(code, str) else code.decode("utf-8", "replace")).encode().splitlines(keepends=True)
 
 
-def awaits(comprehension: Comprehension) -> bool:
-    """True if there is an `await` in the function that a comprehension is; its first iterable is not in it."""
+def line_of_await(comprehension: Comprehension) -> int:
+    """The line of an `await` in the function that a comprehension is; its first iterable is not in it. 0: none."""
     outside = comprehension.generators[0].iter
     pending: list[ast.AST] = [comprehension]
     while pending:
         node = pending.pop()
         if isinstance(node, ast.Await):
-            return True
+            return node.lineno
         pending += [child for child in ast.iter_child_nodes(node) if child is not outside]
-    return False
+    return 0
 
 
 def is_unknown(node: ast.AST) -> bool:

@@ -160,6 +160,15 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         "'int' object isn't iterable",
     ),
     (r"('\w+' object has no attribute '\w+'|object of type '\w+' has no len\(\))", r"\1"),
+    (
+        r"(?:\w+\.)?\w+\(\) takes no arguments \((\d+) given\)",
+        lambda found: f"function takes 1 positional arguments but {int(found[1]) + 1} were given",
+    ),
+    (
+        r"\w+\.\w+\(\) takes exactly one argument \((\d+) given\)",
+        lambda found: f"function takes 2 positional arguments but {int(found[1]) + 1} were given",
+    ),
+    (r"negative argument not allowed", ""),
     (r"\w+\(\) takes exactly one argument \((\d+) given\)", r"function takes 1 positional arguments but \1 were given"),
     (
         r"(?:dict|update) expected at most 1 argument, got (\d+)",

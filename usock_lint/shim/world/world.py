@@ -23,7 +23,7 @@ from usock_lint.shim.core.sealed import OpenModule, is_native
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
-from usock_lint.shim.world.classes import Super, class_with_parents, no_init
+from usock_lint.shim.world.classes import Super, class_with_parents, no_init, unmirrored
 from usock_lint.shim.world.containers import ByteArray, MemoryView, Slice
 from usock_lint.shim.world.device import (
     EXTENDS_BY_ITEMS_SINCE,
@@ -191,6 +191,7 @@ class World:
             lookups.CLASS: class_with_parents,
             lookups.PENDING: nothing_pending,
             lookups.SUPER: Super,
+            lookups.UNMIRRORED: unmirrored,
             lookups.SETTABLE: device.settable,
             lookups.FORMATTED: device.format,
             lookups.NO_INIT: no_init,
