@@ -138,6 +138,16 @@ def test_without_a_loopback_interface_zephyr_finds_nobody_there() -> None:
         one.connect(("127.0.0.1", 8080))
 
 
+def test_what_esp8266_sends_to_its_own_address_is_lost() -> None:
+    played = open_port("esp8266", "1.28")
+    played.network.loopback = played.has_loopback
+    one, other = played.module.socket(), played.module.socket(2, 2)
+    one.settimeout(0.1)
+    with pytest.raises(OSError, match="110"):
+        one.connect(("127.0.0.1", 8080))
+    assert other.sendto(b"x", ("127.0.0.1", 8080)) == 1
+
+
 @pytest.mark.parametrize("after", ["t.bind(A(3))", "t.connect(A(3))", "s.listen(1); t.bind(A(3)); t.bind(A(4))"])
 @pytest.mark.parametrize("board", ["rp2", "esp32"])
 def test_a_socket_that_was_bound_twice_ends_the_program_where_lwip_hangs(board: str, after: str) -> None:

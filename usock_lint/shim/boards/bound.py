@@ -35,7 +35,7 @@ class BoundSocket(BoardSocket):
     def close(self) -> None:
         # To bind its port again while the connection waits for late segments (TIME_WAIT), Linux wants the option of
         # both sockets. lwIP wants that of the new one alone: tcp_bind() in src/core/tcp.c.
-        if self.stream and not self.closed:
+        if self.stream and not self.closed and self.port.reuses_addresses:
             self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR, True)
         self.port.leave_cycle(self)
         super().close()
@@ -105,7 +105,7 @@ class BoundSocket(BoardSocket):
                 self.replace_host(where.family)
                 if self.home:
                     self.bind_host(self.home)
-        if not where.nowhere:
+        if not self.port.loses(where):
             super().connect_datagram(where)
 
     def is_at(self, where: Address) -> bool:

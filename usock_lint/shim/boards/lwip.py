@@ -640,9 +640,10 @@ def ends(host: host_socket.socket) -> Ends:
 
 
 SEGMENT = 800
-SEGMENTS: dict[str, int] = {"alif": 1460, "renesas-ra": 1460}
+SEGMENTS: dict[str, int] = {"alif": 1460, "esp8266": 536, "renesas-ra": 1460}
 """The largest segment in bytes: extmod/lwip-include/lwipopts_common.h:92, ports/alif/lwip_inc/lwipopts.h:14,
-ports/renesas-ra/lwip_inc/lwipopts.h:9@v1.28.0. Of stm32 only the N6 has larger ones too (lwipopts.h:19 there)."""
+ports/renesas-ra/lwip_inc/lwipopts.h:9@v1.28.0, include/lwipopts.h of esp-open-lwip, which esp8266 has. Of stm32 only
+the N6 has larger ones too (lwipopts.h:19 there)."""
 
 HEAP = 8000
 HEAPS: dict[str, int] = {"alif": 16384, "esp8266": LARGEST * 2, "renesas-ra": 16384}
@@ -675,6 +676,7 @@ class LwipPort(BoundPort):
         """The largest segment in bytes."""
         self.send_buffer = SEND_BUFFER * self.segment
         """The size in bytes of the send buffer."""
+        self.reuses_addresses = name != "esp8266"  # include/lwipopts.h of esp-open-lwip
         self.wire = Wire()
         self.close = weakref.finalize(self, close_all, self.wire, self.open)
         self.heap = HEAPS.get(name, HEAP)
@@ -684,8 +686,13 @@ class LwipPort(BoundPort):
 
     @property
     def has_loopback(self) -> bool:
-        """No port sets MICROPY_PY_LWIP_LOOPBACK (extmod/extmod.mk:412@v1.28.0); esp8266 has an lwIP of its own."""
-        return self.name == "esp8266"
+        """No port sets MICROPY_PY_LWIP_LOOPBACK (extmod/extmod.mk:412@v1.28.0), nor has esp8266's own lwIP one."""
+        return False
+
+    def loses(self, where: Address) -> bool:
+        """The lwIP of esp8266, 1.4, sends to the gateway what is for 127.0.0.1: ip_route() in src/core/ipv4/ip.c."""
+        at_gateway = self.name == "esp8266" and is_loopback(where.host) and not self.network.loopback
+        return at_gateway or super().loses(where)
 
     def listener_at(self, where: Address) -> LwipSocket | None:
         """The board's own listener at an address of its loopback interface, None if there is none."""

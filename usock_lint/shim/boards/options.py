@@ -76,6 +76,8 @@ def set_named(core: Waiting, name: str, value: object) -> None:
 
 def set_on_host(core: Waiting, name: str, setting: int | bytes) -> None:
     """Set an option on the host's socket if it is in `LEVELS`."""
+    if name == "SO_REUSEADDR" and not core.port.reuses_addresses:
+        return
     if name not in LEVELS or (name == "TCP_NODELAY" and not core.stream):
         return
     if name in MEMBERSHIPS:

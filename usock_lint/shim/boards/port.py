@@ -83,6 +83,9 @@ class BoardPort(Port):
     unknown_option = ""
     """The text that setsockopt() prints for an option that is not in the table."""
 
+    reuses_addresses = True
+    """False if lwIP is built without SO_REUSE: SO_REUSEADDR then has no effect."""
+
     hears_itself = True
     """True if what a board sends to many comes to its own sockets, too, as on the host. lwIP passes it on to others
     alone (run:esp32@1.28)."""
@@ -196,9 +199,13 @@ class BoardPort(Port):
         """The error of a group that cannot be joined or left."""
         return self.error("EINVAL")
 
+    def loses(self, where: Address) -> bool:
+        """True if nobody gets what is sent to an address."""
+        return where.nowhere
+
     def has_route(self, where: Address) -> bool:
         """True if there is a way to an address."""
-        if where.nowhere:
+        if self.loses(where):
             return self.sends_nowhere and self.network.is_up
         return self.network.reaches(where.host)
 

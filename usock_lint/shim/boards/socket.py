@@ -113,7 +113,7 @@ class BoardSocket(Waiting, Stream):
     def connect_host(self, where: Address, limit: int | None) -> int:
         """Connect the host socket; its errno: 0 when connected within `limit` ms, EINPROGRESS if it still connects."""
         self.linked = True
-        if where.nowhere or self.is_at(where):
+        if self.port.loses(where) or self.is_at(where):
             self.wait(0, GIVES_UP_MS if limit is None else min(limit, GIVES_UP_MS))
             return errno.EINPROGRESS if limit is not None and limit < GIVES_UP_MS else errno.ETIMEDOUT
         code = self.host.connect_ex(where.pair)
@@ -217,7 +217,7 @@ class BoardSocket(Waiting, Stream):
         where = self.port.address(address, "sendto")
         if not self.port.has_route(where):
             raise self.port.error("EHOSTUNREACH")
-        if where.nowhere:
+        if self.port.loses(where):
             return len(view)
         count = self.attempt(lambda: self.host.sendto(view, where.pair), select.POLLOUT, "sendto")
         if where.is_for_many and not self.port.hears_itself:

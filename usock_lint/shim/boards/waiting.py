@@ -20,6 +20,9 @@ from usock_lint.shim.core.base import TICK_MS
 
 T = TypeVar("T")
 
+EVENTS = select.POLLIN | select.POLLOUT | select.POLLERR | select.POLLHUP | select.POLLNVAL
+"""The events that a board's sockets have; the host has others that a program may ask for."""
+
 
 _SO_NWRITE = 0x1024
 """macOS's option for what a socket has not sent yet (sys/socket.h); Python's socket module does not name it."""
@@ -156,7 +159,7 @@ class Waiting(Listener):
         """The events that select.poll reports if the host saw `seen`."""
         if self.closed:
             return select.POLLNVAL
-        return seen | (mask & select.POLLIN if self.queue else 0)
+        return seen & EVENTS | (mask & select.POLLIN if self.queue else 0)
 
     def is_readable(self) -> bool:
         ready = select.poll()
