@@ -28,7 +28,7 @@ from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, dequ
 from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.expressions import Match, Pattern
 from usock_lint.shim.world.frozen import is_frozen
-from usock_lint.shim.world.operators import type_of
+from usock_lint.shim.world.operators import Closure, type_of
 from usock_lint.shim.world.poll import Poll
 from usock_lint.shim.world.shown import Printer, type_name
 from usock_lint.shim.world.threads import lock
@@ -300,7 +300,7 @@ class Device:
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
-        self.printer = Printer(cell.release)
+        self.printer = Printer(cell.release, cell.port == "unix")
         self.fixed = tables.fixed(cell)
         self.own: dict[int, str] = {}
         """The names of the builtin functions that are not CPython's, by their ids."""
@@ -418,10 +418,14 @@ class Device:
 
     def settable(self, thing: Any, name: str) -> Any:
         """The object itself, if it takes attributes; AttributeError if nothing can be set or deleted."""
+        if type_of(thing) is Closure and name not in OF_FUNCTIONS:
+            return Forgetful()
         native = isinstance(thing, type) and is_host(thing)
         bare = type(thing) in FIXED or (isinstance(thing, BaseException) and is_host(type(thing)))
         if native or bare:
-            raise AttributeError(f"'{'type' if native else type_name(type(thing))}' object has no attribute '{name}'")
+            raise AttributeError(
+                f"'{'type' if native else type_name(type_of(thing))}' object has no attribute '{name}'"
+            )
         return thing
 
     def setattr(self, thing: Any, name: str, value: Any, /) -> None:
@@ -457,6 +461,20 @@ def made_class(name: Any, bases: Any, contents: Any) -> Any:
     return make(attribute_name(name), parents, dict(contents))
 
 
+OF_FUNCTIONS = ("__globals__", "__name__")
+"""The attributes of functions."""
+
+
+class Forgetful:
+    """An object that takes any attribute and keeps none, as a closure does (py/objclosure.c:82@v1.28.0)."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        pass
+
+    def __delattr__(self, name: str) -> None:
+        pass
+
+
 HEX_IS_STR_SINCE: Release = (1, 28, 0)
 
 
@@ -474,7 +492,7 @@ def property_of(thing: Any, name: str) -> Any:
 
 def absent_from(thing: Any, name: str) -> AttributeError:
     """The error of an object or a class that lacks an attribute."""
-    what = f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(type(thing))}' object"
+    what = f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(type_of(thing))}' object"
     return AttributeError(f"{what} has no attribute '{name}'")
 
 

@@ -132,9 +132,19 @@ GeneratorFunction.__name__ = GeneratorFunction.__qualname__ = "generator"
 GeneratorFunction.__module__ = "builtins"
 
 
+class Closure:
+    """The type of functions that use variables of the functions around them, also generators (py/objclosure.c:86)."""
+
+
+Closure.__name__ = Closure.__qualname__ = "closure"
+Closure.__module__ = "builtins"
+
+
 def type_of(thing: Any) -> Any:
     """The builtin type of one object."""
     if isinstance(thing, types.FunctionType):
+        if thing.__code__.co_freevars and not is_of_shim(thing):
+            return Closure
         if thing.__code__.co_flags & inspect.CO_GENERATOR:
             return GeneratorFunction
         return types.BuiltinFunctionType if is_of_shim(thing) else types.FunctionType

@@ -59,8 +59,10 @@ HOST_TEXTS: Any = tuple(vars(kind)["__str__"] for kind in (BaseException, KeyErr
 class Printer:
     """Prints values as a release does."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, tells_cells: bool = True) -> None:
         self.release = release
+        self.tells_cells = tells_cells
+        """True if a closure is shown with what it closes over: in builds with detailed errors, of all ports unix."""
         self.text: Callable[[str], str] = repr if release >= LETTERS_SINCE else ascii
 
     def repr(self, value: Any, /) -> str:
@@ -117,9 +119,8 @@ class Printer:
         if value is ... or value is NotImplemented or isinstance(value, types.ModuleType):
             return repr(value)
         if isinstance(value, types.FunctionType):
-            if value.__code__.co_flags & inspect.CO_GENERATOR:
-                return "<generator>"
-            return f"<function {value.__name__} at {id(value):#x}>"
+            function = "<generator>" if value.__code__.co_flags & inspect.CO_GENERATOR else self.function(value)
+            return self.closure(value, function) if value.__closure__ else function
         if kind in (types.GeneratorType, types.CoroutineType):
             return f"<generator object '{value.__name__}' at {id(value):x}>"
         if kind is IOBase:
@@ -131,6 +132,24 @@ class Printer:
         if kind.__repr__ is object.__repr__:
             return f"<{kind.__name__}>"
         return repr(value)
+
+    def function(self, value: types.FunctionType) -> str:
+        """A function of a script that is neither a generator nor a closure."""
+        return f"<function {value.__name__} at {id(value):#x}>"
+
+    def closure(self, value: types.FunctionType, function: str) -> str:
+        """A closure, `function` without what it closes over (py/objclosure.c:64@v1.28.0)."""
+        if not self.tells_cells:
+            return "<closure>"
+        cells = [f"<cell {id(cell):x} {self.cell(cell)}> " for cell in value.__closure__ or ()]
+        return f"<closure {function} at {id(value):x}, n_closed={len(cells)} {''.join(cells)}>"
+
+    def cell(self, cell: types.CellType) -> str:
+        """The value of a variable that a closure uses."""
+        try:
+            return self.repr(cell.cell_contents)
+        except ValueError:
+            return "(nil)"
 
     def error(self, error: BaseException) -> str:
         """The text of an exception."""

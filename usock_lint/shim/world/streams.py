@@ -231,13 +231,13 @@ def serve_connection(scheduler: Scheduler, stream: Any, connection: Any, peer: A
 
 
 def streams(scheduler: Scheduler) -> dict[str, Any]:
-    """The class, open_connection and start_server over the port's socket module."""
+    """The class, open_connection and start_server over the module socket."""
     own = scheduler.world.port
-    net: Any = own.module
     stream: Any = stream_class(scheduler)
 
     @frozen(STREAM)
     async def open_connection(host: Any, port: Any, ssl: Any = None, server_hostname: Any = None) -> tuple[Any, Any]:
+        net: Any = scheduler.world.load("socket")  # each time, as a script may have put another one into sys.modules
         entry = net.getaddrinfo(host, port, 0, net.SOCK_STREAM)[0]
         socket = net.socket(entry[0], entry[1], entry[2])
         socket.setblocking(False)
@@ -259,6 +259,7 @@ def streams(scheduler: Scheduler) -> dict[str, Any]:
 
     @frozen(STREAM)
     async def start_server(cb: Serve, host: Any, port: Any, backlog: int = 5, ssl: Any = None) -> Server:
+        net: Any = scheduler.world.load("socket")
         entry = net.getaddrinfo(host, port)[0]
         socket = net.socket(entry[0]) if own.release >= FAMILY_SINCE else net.socket()
         socket.setblocking(False)

@@ -404,7 +404,7 @@ class World:
         name: Any,
         scope: Mapping[str, Any] | None = None,
         _locals: object = None,
-        wanted: Sequence[str] | bool | None = (),
+        wanted: Sequence[str] | bool | None = None,
         level: int = 0,
     ) -> types.ModuleType:
         """The import statement's `__import__`."""
@@ -414,10 +414,11 @@ class World:
         # A program may call __import__ without globals: the caller's count (py/builtinimport.c@v1.28.0).
         full = absolute(name, caller().f_globals if scope is None else scope, level)
         module = self.load(full)
-        if not wanted:
+        if wanted is None:
             return module if level else self.load(full.partition(".")[0])
         has_getattr = isinstance(module, OpenModule) and type(module).has_getattr
-        for attribute in wanted if isinstance(wanted, tuple | list) else ():
+        # A program that calls __import__ itself is not asked for the names (py/builtinimport.c:660@v1.28.0).
+        for attribute in wanted if scope is not None and isinstance(wanted, tuple | list) else ():
             wants = "__all__" if has_getattr and attribute == "*" and self.port.release >= ALL_SINCE else attribute
             if wants != "*" and not hasattr(module, wants):
                 if has_getattr:
