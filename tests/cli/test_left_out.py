@@ -212,6 +212,20 @@ def test_other_modules_that_are_nowhere_are_those_of_a_computer(module: str, tmp
     assert f"it imports {module} (main.py" in said(".", cwd=tmp_path)
 
 
+@pytest.mark.parametrize(
+    "text",
+    {
+        "a variable of the module's name": "from queue import Queue\nqueue = Queue()\nqueue.put(1)\n",
+        "an attribute of the module's name": "import queue\nself.queue = queue.Queue()\nself.queue.put(1)\n",
+        "a parameter of the module's name": "import queue\nq = queue.Queue()\ndef f(queue):\n    queue.put(1)\n",
+        "a comment": "import queue  # not queue.py\nq = queue.Queue()\n",
+    }.values(),
+)
+def test_a_module_of_which_only_cpythons_names_are_taken_is_cpythons(text: str, tmp_path: Path) -> None:
+    write(tmp_path, main=text + TIMEOUT)
+    assert "it imports queue (main.py; --assume device lints it)" in lint(".", cwd=tmp_path).stderr
+
+
 def test_beside_modules_of_computers_a_file_of_the_project_is_none_of_micropythons(tmp_path: Path) -> None:
     write(tmp_path, main="import ctypes, ntptime\n" + TIMEOUT)
     assert "USK102" in lint(".", cwd=tmp_path).stdout

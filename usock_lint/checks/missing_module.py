@@ -125,13 +125,13 @@ def _takes_other_names(use: LibraryModule) -> bool:
         return False
     if isinstance(use.statement, cst.ImportFrom):
         names = () if isinstance(use.statement.names, cst.ImportStar) else use.statement.names
-        taken = {str(one.evaluated_name) for one in names}
-    else:
-        alias = use.node.evaluated_alias if isinstance(use.node, cst.ImportAlias) else None
-        bound = alias or use.name
-        members = of_type(use.site.module, cst.Attribute)
-        taken = {one.attr.value for one in members if isinstance(one.value, cst.Name) and one.value.value == bound}
-    return not taken <= known
+        return not known.issuperset(one.evaluated_name for one in names)
+    alias = use.node.evaluated_alias if isinstance(use.node, cst.ImportAlias) else None
+    bound = alias or use.name
+    members = of_type(use.site.module, cst.Attribute)
+    taken = {one.attr.value for one in members if isinstance(one.value, cst.Name) and one.value.value == bound}
+    # A variable may have the name of the module: `queue.put` beside `queue.Queue`.
+    return bool(taken) and known.isdisjoint(taken)
 
 
 def _is_listed(use: LibraryModule) -> bool:

@@ -175,9 +175,13 @@ def _is_own(one: _Import, top: Sequence[_Import], text: bytes) -> bool:
     package = one.package
     if package not in NAMES_OF_CPYTHON:
         return _SETTINGS.search(package) is not None and not _is_of_computers(one.foreign)
-    imported = {other.name.partition(".")[2] for other in top if other.package == package}
-    used = re.findall(rb"\b" + package.encode() + rb"\.(\w+)", text)
-    return not imported.union(name.decode("latin-1") for name in used) <= {"", *NAMES_OF_CPYTHON[package]}
+    known = NAMES_OF_CPYTHON[package]
+    imported = {other.name.partition(".")[2] for other in top if other.package == package} - {""}
+    if imported:
+        return not imported <= known
+    used = re.findall(rb"(?<![.\w])" + package.encode() + rb"\.(\w+)", _TEXT.sub(b"", text))
+    # A variable may have the name of the module: `queue.put` beside `queue.Queue`.
+    return bool(used) and known.isdisjoint(name.decode("latin-1") for name in used)
 
 
 def _without_project(foreign: Iterable[_Import], path: str, folder: str | None) -> list[_Import]:
