@@ -462,7 +462,7 @@ def made_class(name: Any, bases: Any, contents: Any) -> Any:
 
 
 OF_FUNCTIONS = ("__globals__", "__name__")
-"""The attributes of functions."""
+"""The attributes of functions. A closure looks up in its function what is set, and setting fails if that is found."""
 
 
 class Forgetful:

@@ -133,7 +133,10 @@ GeneratorFunction.__module__ = "builtins"
 
 
 class Closure:
-    """The type of functions that use variables of the functions around them, also generators (py/objclosure.c:86)."""
+    """The type of functions that use variables of the functions around them, also generators.
+
+    py/objclosure.c:86@v1.28.0
+    """
 
 
 Closure.__name__ = Closure.__qualname__ = "closure"
