@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import libcst as cst
@@ -74,17 +74,11 @@ class Hierarchy:
 
     def above(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
         """The class and its direct and indirect bases in this file, the nearest first."""
-        found = [owner]
-        for one in found:
-            found += [base for base in self.bases(one) if base not in found]
-        return found
+        return _reached(owner, self._bases)
 
     def below(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
         """The classes of this file that derive from a class, the nearest first."""
-        found = [owner]
-        for one in found:
-            found += [derived for derived in self._derived.get(one, ()) if derived not in found]
-        return found[1:]
+        return _reached(owner, self._derived)[1:]
 
     def foreign(self, owner: cst.ClassDef, *, inherited: bool = True) -> Value:
         """The bases that this file does not define: of a class, and if `inherited` of the classes above it."""
@@ -113,3 +107,13 @@ class Hierarchy:
         """True if the module has an `if __name__ == "__main__":`, which only a module that is imported needs."""
         tests = (one.test for one in self._module.body if isinstance(one, cst.If))
         return any(isinstance(node, cst.Name) and node.value == "__name__" for test in tests for node in within(test))
+
+
+def _reached(owner: cst.ClassDef, following: Mapping[cst.ClassDef, Iterable[cst.ClassDef]]) -> list[cst.ClassDef]:
+    """A class and those that it leads to, the nearest first."""
+    found, seen = [owner], {owner}
+    for one in found:
+        new = [other for other in following.get(one, ()) if other not in seen]
+        found += new
+        seen.update(new)
+    return found

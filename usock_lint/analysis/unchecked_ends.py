@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.syntax.nodes import Parents, within
 
 # Methods that keep an empty result empty.
@@ -142,9 +143,11 @@ def _number(index: cst.BaseExpression) -> int | None:
     """The integer that an index is written as; None for any other."""
     match index:
         case cst.Integer(value=text):
-            return int(text, 0)
-        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer(value=text)):
-            return -int(text, 0)
+            number = evaluated(text)
+            return number if isinstance(number, int) else None
+        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer() as positive):
+            number = _number(positive)
+            return None if number is None else -number
         case _:
             return None
 

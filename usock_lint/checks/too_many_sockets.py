@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Member, Module
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
@@ -83,6 +84,7 @@ def _turns(items: cst.BaseExpression) -> int | None:
     """The number of turns of a loop over `range(NUMBER)`; None for any other loop."""
     match items:
         case cst.Call(func=cst.Name(value="range"), args=[cst.Arg(value=cst.Integer() as count)]):
-            return count.evaluated_value
+            number = evaluated(count.value)
+            return number if isinstance(number, int) else None
         case _:
             return None
