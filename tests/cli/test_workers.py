@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -73,6 +74,26 @@ def test_a_process_that_has_not_begun_when_the_work_fails_ends_too(
     monkeypatch.setattr(workers, "_begin", partial(_all_but_one_sleep, tmp_path / "first"))
     with pytest.raises(FileNotFoundError):
         list(by_processes(2, _read, [Item(0, str(tmp_path / "missing"), 1)]))
+
+
+@pytest.mark.skipif(not workers.FORKS, reason="processes are forked on Linux only")
+@pytest.mark.parametrize("room", [0, 1])
+def test_where_no_more_processes_can_be_started_this_one_does_the_work(
+    room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [os.fork] * room
+
+    def fork() -> int:
+        if not left:
+            raise BlockingIOError
+        return left.pop()()
+
+    items = _items(tmp_path, "a", "b", "c")
+    monkeypatch.setattr(os, "fork", fork)
+    assert sorted(by_processes(2, _read, items)) == [(item, Path(item.path).name) for item in items]
+    for child in multiprocessing.active_children():
+        child.join(60)
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])

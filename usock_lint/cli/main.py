@@ -139,7 +139,8 @@ def _open_closed_streams() -> None:
 
 def _drop_output() -> None:
     """Send buffered output to the null device: the flush at exit would fail a second time and print a traceback."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_any_character() -> None:

@@ -301,8 +301,6 @@ class _Run:
         if not waiting:
             return
         from usock_lint.running import workers
-        from usock_lint.syntax import kept_trees
-        from usock_lint.threads import one_large_stack
 
         job = self._job
         count = workers.how_many(waiting, jobs)
@@ -319,8 +317,7 @@ class _Run:
                     engine.prepare(config)
             yield from self._asked_again(workers.by_processes(count, job, waiting))
         else:
-            with one_large_stack(), kept_trees.keeping:
-                yield from ((item, job(item)) for item in waiting)
+            yield from workers.here(job, waiting)
 
     def _asked_again(
         self, results: Iterator[tuple[Item, Result | WorkerDiedError]]

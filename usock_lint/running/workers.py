@@ -11,7 +11,7 @@ from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config
 from usock_lint.syntax import kept_trees
-from usock_lint.threads import keep_large_stack
+from usock_lint.threads import keep_large_stack, one_large_stack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,10 +63,21 @@ class WorkerDiedError(Exception):
     """The worker process that worked on a file died, and so did the one that tried again."""
 
 
+class _NotStartedError(Exception):
+    """The system starts no process: it has no room for one, or this process may open no more files."""
+
+
 def how_many(items: Sequence[Item], jobs: int | None) -> int:
     """The number of processes worth starting for these items, at most `jobs`; below 2 means none."""
     most = min(_processors() if jobs is None else jobs, len(items), *([_MOST] if _MOST else []))
     return min(most, sum(item.size for item in items) // _PAYS) if jobs is None else most
+
+
+def here(job: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+    """Yield each item with the result of the job, which this process does."""
+    with one_large_stack(), kept_trees.keeping:
+        for item in items:
+            yield item, job(item)
 
 
 def by_executor(
@@ -87,14 +98,24 @@ def by_executor(
 def by_processes(
     count: int, job: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result | WorkerDiedError]]:
-    """As `by_executor`, with own processes, which end with the iterator. An item that kills one yields an error."""
+    """As `by_executor`, with own processes, which end with the iterator. An item that kills one yields an error.
+
+    If no process can be started, this one does the work.
+    """
     pending = _batches(items)[::-1]
     while pending:
         lost: Batches = []
-        yield from _until_one_dies(count, job, pending, lost)
+        try:
+            yield from _until_one_dies(count, job, pending, lost)
+        except _NotStartedError:
+            yield from here(job, (item for batch in (*lost, *pending[::-1]) for item in batch))
+            return
         for item in (item for batch in lost for item in batch):
             died: Batches = []
-            yield from _until_one_dies(1, job, [(item,)], died)
+            try:
+                yield from _until_one_dies(1, job, [(item,)], died)
+            except _NotStartedError:
+                died.append((item,))
             if died:
                 yield item, WorkerDiedError("the process that linted it died, twice")
 
@@ -102,32 +123,47 @@ def by_processes(
 def _until_one_dies(
     count: int, job: Callable[[Item], Result], pending: Batches, lost: Batches
 ) -> Iterator[tuple[Item, Result]]:
-    """Do the pending batches, the last one first; those that a dead worker may have been at become lost."""
+    """Do the pending batches, the last one first; those that a dead worker may have been at become lost.
+
+    Raises _NotStartedError, with those that were given to a worker lost.
+    """
     from concurrent.futures import FIRST_COMPLETED, wait
     from concurrent.futures.process import BrokenProcessPool
 
-    pool, stop = _pool(count)
+    with _starting():
+        pool, stop = _pool(count)
     running: Running[Result] = {}
     try:
         while pending or running:
-            with _shared():
+            with _shared(), _starting():
                 while pending and len(running) < count * _AHEAD:
                     future = pool.submit(_do, job, pending[-1])
                     running[future] = pending.pop()
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 yield from zip(running[done], done.result(), strict=True)
                 del running[done]
-    except BrokenProcessPool:
+    except (BrokenProcessPool, _NotStartedError) as error:
         lost += running.values()
+        if isinstance(error, _NotStartedError):
+            raise
     except KeyboardInterrupt:
         stop()
         for done in [future for future in running if future.done() and not future.exception()]:
             yield from zip(running[done], done.result(), strict=True)
         raise
     finally:
-        if running:
+        if running or pending:
             stop()
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _starting() -> Generator[None]:
+    """Raise _NotStartedError where processes, or the pipes to them, cannot be made."""
+    try:
+        yield
+    except OSError as error:
+        raise _NotStartedError from error
 
 
 @contextmanager
