@@ -27,6 +27,21 @@ def test_a_module_that_the_project_has_is_not_missing(place: str, tmp_path: Path
     assert _rows(tmp_path, "net.py") == []
 
 
+@pytest.mark.parametrize("program", ["net.py", "boot.py", "main.py"])
+def test_a_module_in_a_folder_that_a_program_adds_to_the_path_is_not_missing(program: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\nimport selectors, threading\n")
+    (tmp_path / "vendor" / "py").mkdir(parents=True)
+    (tmp_path / "vendor" / "py" / "selectors.py").write_text("")
+    (tmp_path / "vendor" / "threading.py").write_text("")
+    assert _rows(tmp_path, "net.py") == [("net.py", 2), ("net.py", 2)]
+    with (tmp_path / program).open("a") as file:
+        file.write("import sys\nsys.path.append('/vendor/py')\n")
+    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+    with (tmp_path / program).open("a") as file:
+        file.write("sys.path.insert(0, 'vendor/')\n")
+    assert _rows(tmp_path, "net.py") == []
+
+
 def test_names_of_a_module_that_the_project_has_are_its_own(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("import asyncio\nasyncio.Queue()\n")
     assert _rows(tmp_path, "net.py") == [("net.py", 2)]

@@ -141,7 +141,7 @@ class Modules:
         if colon:
             return any(binds(os.path.join(folder, f"{module}.py"), inner) for folder in _all_below(self._folders[-1]))
         if name in sys.stdlib_module_names:
-            return self._any_has(self._called_like_pythons, name) or self._is_installed(name)
+            return self._any_has(self._called_like_pythons, name) or self._is_added(name) or self._is_installed(name)
         return self._any_has(self._near, name) or self._any_has(self._beside, name) or self._is_installed(name)
 
     def _is_installed(self, name: str) -> bool:
@@ -151,6 +151,18 @@ class Modules:
             or any(name in names for _, names in one.places)
             for one in self._manifests
         )
+
+    def _is_added(self, name: str) -> bool:
+        """True if a folder has the module that this file, or what a board runs at start, adds to `sys.path`."""
+        return any(_module(folder, name) for folder in self._added)
+
+    @cached_property
+    def _added(self) -> list[str]:
+        """The folders of the project that such programs name in a line with `sys.path`."""
+        started = (os.path.join(folder, f"{name}.py") for folder in self._folders for name in _STARTED)
+        texts = [read(path) for path in dict.fromkeys((self._path, *started)) if observed.isfile(path)]
+        named = {one.decode("latin-1") for text in texts if isinstance(text, bytes) for one in _in_paths(text)}
+        return [os.path.join(folder, one.strip("/")) for one in sorted(named) for folder in self._folders]
 
     @cached_property
     def _manifests(self) -> list[Manifest]:
@@ -225,6 +237,13 @@ def _in_manifest(one: Manifest, name: str) -> Iterator[str]:
     for folder, names in one.places:
         if (not names or name.partition(".")[0] in names) and (found := _module(folder, name)):
             yield found
+
+
+def _in_paths(text: bytes) -> Iterator[bytes]:
+    """The folders that the lines of a program with `sys.path` name."""
+    if b"sys.path" in text:
+        for line in re.findall(rb"sys\.path\b.*", text):
+            yield from re.findall(rb"[\"']([^\"'\0]+)[\"']", line)
 
 
 def _imported(package: str) -> str:

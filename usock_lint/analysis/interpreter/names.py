@@ -454,6 +454,10 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         # `socket.timeout = OSError`: if the name is read somewhere, too, the finding is there.
         if atom == Module("socket") and name not in interp.read:
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
+        # `builtins.ConnectionError = OSError`: the name is found where no scope binds it. In a function it is not known
+        # when that runs.
+        if atom == Module("builtins") and interp.state.function is None and not interp.state.scope.is_class:
+            bind(interp, target.attr, value)
         if isinstance(atom, (Socket, TlsSocket)):
             interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
         if isinstance(atom, Object) and interp.library.is_standard(atom.module):
