@@ -90,6 +90,7 @@ def test_without_a_table_the_defaults_hold(tmp_path: Path) -> None:
         ('respect-gitignore = "no"', "tool.usock-lint.respect-gitignore: expected true or false"),
         ('respect-git-ignore = "no"', "unknown key (did you mean `respect-gitignore`?)"),
         ('baseline = ""', "tool.usock-lint.baseline: expected a string"),
+        ('baseline = "a\\u0000b"', "tool.usock-lint.baseline: expected a string"),
         ("per-file-ignores = []", "tool.usock-lint.per-file-ignores: expected a table of patterns"),
         ('per-file-ignores = { x = "USK1" }', "per-file-ignores: `x`: expected a list of strings"),
         ('per-file-ignores = { x = ["USK19"] }', "per-file-ignores: `x`: no rule has the code or name `USK19`"),

@@ -107,7 +107,7 @@ def _strings(value: object) -> tuple[str, ...]:
 
 
 def _string(value: object) -> str:
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and value and "\0" not in value:  # which no path has in it
         return value
     raise ConfigError("expected a string")
 
