@@ -127,12 +127,12 @@ def refusing_names(method: str, cells: Cells) -> tuple[Cells, list[str]]:
 
 
 def known_constants(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[Any, Cells]]:
-    """As `constants`, for several types, but nothing if one of the possibilities is unknown.
+    """As `constants`, for several types, but nothing if one of the possibilities is unknown, or only its type is known.
 
     The None of an optional value is not among them (`is_optional`).
     """
     found = [*atoms(value, live)]
-    if any(isinstance(atom, Anything) for atom, _ in found):
+    if any(isinstance(atom, (Anything, OfType)) for atom, _ in found):
         return
     for atom, cells in found:
         known = constant(atom)
@@ -141,9 +141,9 @@ def known_constants(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[A
 
 
 def is_optional(value: Value) -> bool:
-    """True if a value is None or one of which only the type is known, as `match.group` returns it.
+    """True if a value is None or something else, as `match.group` returns it, or `self.port` before it is set.
 
     The program knows which it is: a group that every match has is never None.
     """
-    found = [*map(unconditional, value)]
-    return any(isinstance(atom, OfType) for atom in found) and any(constant(atom) is None for atom in found)
+    is_none = [constant(atom) is None for atom in map(unconditional, value)]
+    return any(is_none) and not all(is_none)

@@ -61,6 +61,8 @@ def _in_parentheses(use: Call, host: Argument, port: Argument) -> Report:
 
 def _text(argument: Argument, live: Cells) -> Iterator[Report]:
     for text, cells in known_constants(argument.value, live, str):
+        if not text and len(argument.value) > 1:
+            continue  # `self.address = ""`, until another method sets it
         found = re.fullmatch(_HOST_AND_PORT, text)
         port = number_of(found[2]) if found else ""
         pair = f'("{found[1]}", {port})' if found and port else "(host, port)"
