@@ -157,9 +157,10 @@ def candidates(found: re.Match[str], error: BaseException) -> Iterator[tuple[typ
 
 
 def functions(error: BaseException) -> Iterator[tuple[str, types.CodeType, int]]:
-    """All functions of the process, those of the file that raised the error first."""
+    """All functions of the process, those of the script's file that raised the error, or made the call, first."""
     there = [one for one in gc.get_objects() if type(one) is types.FunctionType]
-    here = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)][-1:]
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    here = [one for one in files if not one.startswith(SHIM)][-1:] or files[-1:]
     for function in sorted(there, key=lambda one: one.__code__.co_filename not in here):
         yield function.__qualname__, function.__code__, len(function.__defaults__ or ())
 
