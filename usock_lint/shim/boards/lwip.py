@@ -108,7 +108,10 @@ class LwipSocket(BoundSocket):
         """The host's errno of a non-blocking connect(), and the time.monotonic() at which the port learns it."""
 
     def __repr__(self) -> str:
-        self.hear_end()
+        if self.stream:
+            self.hear_end()
+        elif not self.closed:
+            self.fetch_datagrams()
         state = LOST_STATES.get(self.lost, self.state)
         timeout = 0xFFFFFFFF if self.timeout is None else self.timeout
         incoming = f"{self.incoming():x} off={self.offset}" if self.stream else str(len(self.queue))
@@ -173,7 +176,7 @@ class LwipSocket(BoundSocket):
         self.early = unread(self.host)
         if self.early:
             self.data_seen_at = time.monotonic() + EARLY_DATA_AFTER
-        if has_ended(self.host):
+        if pending_end(self.host):
             self.end_seen_at = time.monotonic() + END_AGAIN if self.early else math.inf
 
     @property
@@ -197,8 +200,13 @@ class LwipSocket(BoundSocket):
             raise self.port.error("EBADF")
 
     def hear_end(self) -> None:
-        """Set the state if the other side has sent the end, although what came before may be unread."""
-        if self.state is State.CONNECTED and not self.data_unseen and not self.end_unseen and has_ended(self.host):
+        """Set the state if the other side has reset the connection or sent the end; what came before may be unread."""
+        if self.state not in (State.CONNECTED, State.ENDED) or self.lost or self.data_unseen or self.end_unseen:
+            return
+        found = pending_end(self.host)
+        if found & select.POLLERR:
+            self.lose("ECONNRESET")
+        elif found:
             self.state = State.ENDED
 
     def check_option(self, name: str) -> None:
@@ -822,11 +830,11 @@ def close_all(wire: Wire, sockets: set[host_socket.socket]) -> None:
     base.close_all(sockets)
 
 
-def has_ended(host: host_socket.socket) -> bool:
-    """True if the other side of a connection has sent the end."""
+def pending_end(host: host_socket.socket) -> int:
+    """The host's events for a connection of which the other side has sent the end or a reset, else 0."""
     ended = select.poll()
     ended.register(host, select.POLLRDHUP)
-    return bool(ended.poll(0))
+    return sum(events for _, events in ended.poll(0))
 
 
 def abort_at_close(host: host_socket.socket) -> None:
