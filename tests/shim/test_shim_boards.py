@@ -148,17 +148,43 @@ def test_what_esp8266_sends_to_its_own_address_is_lost() -> None:
     assert other.sendto(b"x", ("127.0.0.1", 8080)) == 1
 
 
-@pytest.mark.parametrize("after", ["t.bind(A(3))", "t.connect(A(3))", "s.listen(1); t.bind(A(3)); t.bind(A(4))"])
+@pytest.mark.parametrize(
+    ("before", "hangs"),
+    [
+        ("", "t.bind(A(2))"),
+        ("", "t.connect(A(2))"),
+        ("s.listen(1); v = new(); v.bind(A(2))", "t.bind(A(3))"),
+        ("s.listen(1); v = new(); v.bind(('127.0.0.1', 0))", "t.bind(A(3))"),
+        ("s.listen(1); t.bind(A(2)); v = new(); v.bind(A(3))", "new().bind(A(4))"),
+        ("s.close(); v = new(); v.close(); w = new(); w.bind(A(2))", "t.bind(A(3))"),
+    ],
+)
 @pytest.mark.parametrize("board", ["rp2", "esp32"])
-def test_a_socket_that_was_bound_twice_ends_the_program_where_lwip_hangs(board: str, after: str) -> None:
+def test_a_socket_that_was_bound_twice_ends_the_program_where_lwip_hangs(board: str, before: str, hangs: str) -> None:
+    scope = bound_twice(board)
+    exec(before, scope)
+    with pytest.raises(Halt, match="bound twice"):
+        exec(hangs, scope)
+
+
+@pytest.mark.parametrize("board", ["rp2", "esp32"])
+def test_lwip_goes_on_while_nothing_is_bound_in_the_memory_of_a_socket_that_was_bound_twice(board: str) -> None:
+    scope = bound_twice(board)
+    exec("s.listen(1); v = new(); t.bind(A(2)); new().bind(A(3))", scope)
+    with pytest.raises(OSError, match="EADDRINUSE"):
+        exec("v.bind(A(1))", scope)
+    exec("new().bind(A(4))", scope)
+
+
+def bound_twice(board: str) -> dict[str, object]:
+    """The names of a program with a socket that was bound twice, `s`, and another one, `t`."""
     number = free_ports(5)
-    port = open_port(board, "1.28")
+    make = open_port(board, "1.28").module.socket
 
     def address(offset: int) -> tuple[str, int]:
         return "127.0.0.1", number + offset
 
-    s, t = port.module.socket(), port.module.socket()
+    s, t = make(), make()
     s.bind(address(0))
     s.bind(address(1))
-    with pytest.raises(Halt, match="bound twice"):
-        exec(after, {"s": s, "t": t, "A": address})
+    return {"s": s, "t": t, "new": make, "A": address}

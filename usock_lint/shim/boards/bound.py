@@ -26,6 +26,8 @@ class BoundSocket(BoardSocket):
         self.port = port
         self.home: Address | None = None
         """The address that it is bound to."""
+        if self.stream:
+            port.note_new(self)
 
     @property
     def can_rebind(self) -> bool:
@@ -37,18 +39,18 @@ class BoundSocket(BoardSocket):
         # both sockets. lwIP wants that of the new one alone: tcp_bind() in src/core/tcp.c.
         if self.stream and not self.closed and self.port.reuses_addresses:
             self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR, True)
-        self.port.leave_cycle(self)
+        self.port.note_left(self, is_freed=True)
         super().close()
 
     def listen(self, *backlog: object) -> None:
         super().listen(*backlog)
-        self.port.leave_cycle(self)
+        self.port.note_left(self, is_freed=True)  # lwIP gives a listener memory of another kind
 
     def leave_bound(self) -> None:
         """Take a stream that connects off lwIP's list of bound sockets; one without a port gets a free one before."""
         if not self.home:
             self.port.search_bound(0)
-        self.port.leave_cycle(self)
+        self.port.note_left(self, is_freed=False)
 
     def bind_to(self, address: Address) -> None:
         """Bind. A bound socket can be bound again, to another port; if that fails, it keeps its address."""
@@ -69,8 +71,8 @@ class BoundSocket(BoardSocket):
                 self.replace_host(family)
                 self.host.bind(bound)
                 raise
-        if self.home and self.can_rebind:
-            self.port.close_cycle(self)
+        if self.stream:
+            self.port.note_bound(self, again=self.home is not None and self.can_rebind)
         self.home = address
 
     def bind_host(self, address: Address) -> None:
@@ -138,36 +140,38 @@ class BoundPort(BoardPort):
     def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         super().__init__(name, release, implementation)
         self.cyclic: BoundSocket | None = None
-        """The stream that was bound twice, which has made lwIP's list of bound sockets cyclic."""
-        self.binds_to_cycle = 0
-        """1 while the list is cyclic; 2 if the next bind() makes it cyclic again (see `leave_cycle`); else 0."""
+        """The stream that has made lwIP's list of bound sockets cyclic: the list had it when it was bound."""
+        self.listed: BoundSocket | None = None
+        """A stream that the list has although it is not bound. Once it is, the list is cyclic."""
+        self.lists_free_memory = False
+        """True if the list has the memory of a stream that is gone. The next stream gets that memory."""
 
-    def close_cycle(self, core: BoundSocket) -> None:
-        """Note that a stream was bound twice. It is then twice in lwIP's list of bound sockets, which becomes cyclic.
+    def note_new(self, core: BoundSocket) -> None:
+        """Note that a stream was made, which gets the free memory that the list has."""
+        if self.lists_free_memory:
+            self.lists_free_memory, self.listed = False, core
+
+    def note_bound(self, core: BoundSocket, *, again: bool) -> None:
+        """Note that a stream was bound. If it was bound before, it is twice in lwIP's list, which becomes cyclic.
 
         src/include/lwip/priv/tcp_priv.h of lwIP, TCP_REG (run:lwip@1.28, run:esp32@1.28).
         """
-        if core.stream:
-            self.cyclic, self.binds_to_cycle = core, 1
+        if again or core is self.listed:
+            self.cyclic, self.listed = core, None
 
-    def leave_cycle(self, core: BoundSocket) -> None:
-        """Note that this stream has left the list of bound sockets.
+    def note_left(self, core: BoundSocket, *, is_freed: bool) -> None:
+        """Note that a stream is bound no longer, and whether its memory is free.
 
-        If it was twice in it, the list still refers to its memory, which the next socket gets. Until that is bound, the
-        list ends there; then it is cyclic again.
+        The list loses one entry of it. If it was twice in the list, it still is in it, and the list ends there.
         """
-        if core is self.cyclic:
-            self.cyclic, self.binds_to_cycle = None, 2
+        if core is self.cyclic or core is self.listed:
+            self.cyclic, self.listed = None, None if is_freed else core
+            self.lists_free_memory = is_freed
 
     def search_bound(self, number: int) -> None:
         """Search the list of bound sockets for a port, 0 for a free one; Halt if the search never ends.
 
         The search for the port of the stream that makes the list cyclic ends at that stream.
         """
-        if not self.binds_to_cycle:
-            return
-        if self.cyclic and self.cyclic.home and self.cyclic.home.port == number:
-            return
-        if self.binds_to_cycle == 1:
+        if self.cyclic and not (self.cyclic.home and 0 < number == self.cyclic.home.port):
             raise Halt("a socket was bound twice: from now on lwIP never returns from bind() or connect()")
-        self.binds_to_cycle -= number > 0
