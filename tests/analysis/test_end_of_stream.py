@@ -146,6 +146,16 @@ ENDING = {
     "other code with nothing": "while True:\n    data = json.loads(s.readline())\n",
     "a datagram": "u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nwhile True:\n    buf += u.recv(9)\n",
     "a generator": "def lines_of(f):\n    while True:\n        yield f.readline()\n\nlines_of(s)\n",
+    "an attribute that a with statement binds": (
+        "class C:\n"
+        "    def go(self):\n"
+        "        while not self.lock:\n"
+        "            s.recv(9)\n"
+        "            with lock() as self.lock:\n"
+        "                pass\n"
+        "\n"
+        "C().go()\n"
+    ),
     "other code may stop it": (
         "class C:\n"
         "    def __init__(self):\n"

@@ -222,13 +222,14 @@ class Runner:
                 # `a, b = b""` raises, which may be how the loop ends.
                 if items is None:
                     return frame.on_raise(state, ValueError())
-                return self._bind_all([one.value for one in elements], items, state, frame, then)
+                return self.bind_all([one.value for one in elements], items, state, frame, then)
             case _:
                 return then(state)
 
-    def _bind_all(
-        self, targets: Sequence[cst.BaseExpression], items: Sequence[Value], state: State, frame: Frame, then: Next
+    def bind_all(
+        self, targets: Sequence[cst.CSTNode], items: Sequence[Value], state: State, frame: Frame, then: Next
     ) -> Outcome:
+        """Assign to each target the value at its place."""
         if not targets:
             return then(state)
         return self.bind(
@@ -236,7 +237,7 @@ class Runner:
             items[0],
             state,
             frame,
-            lambda after: self._bind_all(targets[1:], items[1:], after, frame, then),
+            lambda after: self.bind_all(targets[1:], items[1:], after, frame, then),
         )
 
     def inline(

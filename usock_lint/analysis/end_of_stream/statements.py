@@ -174,11 +174,16 @@ def for_(run: Runner, node: cst.For, state: State, frame: Frame, then: Next) -> 
 
 @executes(cst.With)
 def with_(run: Runner, node: cst.With, state: State, frame: Frame, then: Next) -> Outcome:
+    targets = [item.asname.name for item in node.items if item.asname is not None]
+
     def entered(after: State, _: Sequence[Value]) -> Outcome:
-        for item in node.items:
-            if item.asname is not None and isinstance(item.asname.name, cst.Name):
-                after = after.with_value(run.scopes.key(frame.function, item.asname.name.value), VOLATILE)
-        return run.suite(node.body.body, after, frame, then)
+        return run.bind_all(
+            targets,
+            [VOLATILE] * len(targets),
+            after,
+            frame,
+            lambda last: run.suite(node.body.body, last, frame, then),
+        )
 
     return run.values([item.item for item in node.items], state, frame, entered)
 
