@@ -210,7 +210,7 @@ def test_the_report_of_a_portable_program_says_that_there_is_nothing(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = SOCKET + "try: s.connect(socket.getaddrinfo('127.0.0.1', 1)[0][-1])\nexcept OSError: pass\ns.close()"
-    head = "Played unix 1.29; nothing that the script used is missing or not the same on every port.\n"
+    head = "Simulated unix 1.29; nothing that the script used is missing or not the same on every port.\n"
     assert report(code, "unix", capsys) == head
 
 
@@ -252,7 +252,7 @@ def test_a_program_does_the_same_whether_it_is_watched_or_not(folder: Path, caps
         Path("main.py").write_text(code)
         main(["--port", "rp2", *options, "main.py"])
         out, err = capsys.readouterr()
-        seen.append([out, err.partition("Played")[0]])
+        seen.append([out, err.partition("Simulated")[0]])
     assert seen[0] == seen[1]
 
 

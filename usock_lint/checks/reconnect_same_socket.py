@@ -29,7 +29,7 @@ def _is_again(use: Call) -> bool:
 
 
 def _not_waited_for(use: Call) -> Iterator[Report]:
-    # On the other ports, unix and zephyr, the call succeeds once the connection is made.
+    # On unix and zephyr the call succeeds once the connection is made; of network chips it is not known.
     cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN")
     message = say(
         "calling a non-blocking `connect` again never succeeds {where}: it raises EALREADY, then EISCONN; poll "

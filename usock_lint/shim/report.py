@@ -164,7 +164,7 @@ def render(features: Mapping[Feature, Place], port: Port, form: str) -> str:
         return json.dumps({"port": port.name, "version": release_name(port.release), "features": listed}) + "\n"
     what = "features are" if len(found) != 1 else "feature is"
     subject = f"{len(found)} {what} missing or" if found else "nothing that the script used is missing or"
-    head = f"Played {port.name} {release_name(port.release)}; {subject} not the same on every port"
+    head = f"Simulated {port.name} {release_name(port.release)}; {subject} not the same on every port"
     lines = [f"{one.place.path}:{one.place.line}: {one.title}: {sentence(one)}" for one in found]
     return "\n".join([head + (":" if found else "."), *lines]) + "\n"
 
