@@ -73,7 +73,7 @@ class Compiler:
     def sequence(self) -> list[Step]:
         """The instructions up to a closing parenthesis, or to the end. Raises TooComplexError."""
         before: list[Step] = []  # the alternatives that have ended
-        ends: list[int] = []  # the sizes of what is behind the jump at the end of each
+        jumps: list[int] = []  # the places of the jumps at the end of each
         made: list[Step] = []
         term: list[Step] = []  # what `*` would repeat
         while (sign := self.sign()) not in (b"", b")"):
@@ -81,7 +81,7 @@ class Compiler:
                 first = [*before, *made, *term]
                 check(size(first) + 2)
                 before = [("split", len(first) + 1, False), *first, ("jump", 0)]
-                ends.append(len(before) - 1)
+                jumps = [*(place + 1 for place in jumps), len(before) - 1]
                 made, term = [], []
             elif sign in (b"*", b"+", b"?"):
                 term = self.repeated(sign, term)
@@ -91,15 +91,12 @@ class Compiler:
                 if sign in (b"^", b"$"):
                     made, term = [*made, *term], []
             self.place += 1
-        made = [*made, *term]
-        return self.joined(before, made) if before else made
+        return self.joined([*before, *made, *term], jumps)
 
     @staticmethod
-    def joined(before: list[Step], last: list[Step]) -> list[Step]:
-        """All alternatives, with the jumps at their ends set."""
-        steps = [*before, *last]
-        jumps = [place for place, step in enumerate(before) if step == ("jump", 0)]
-        for place, following in zip(jumps, [*jumps[1:], len(steps)], strict=True):
+    def joined(steps: list[Step], jumps: list[int]) -> list[Step]:
+        """All alternatives, with the jumps at their ends set: to the next of these jumps, or to the end."""
+        for place, following in zip(jumps, [*jumps[1:], len(steps)], strict=False):
             check(size(steps[place + 1 : following]))
             steps[place] = ("jump", following - place - 1)
         return steps
