@@ -401,6 +401,22 @@ LOUD = {
         except AttributeError:
             print(socket.timeout)  # socket-timeout
         """,
+    "an attribute that a method sets in a finally": """
+        import socket
+        class Line:
+            def __init__(self):
+                self.s = None
+            def put(self):
+                self.s = socket.socket()
+            def open(self):
+                try:
+                    self.s = None
+                finally:
+                    self.put()
+                if self.s is not None:
+                    print(socket.timeout)  # socket-timeout
+        Line().open()
+        """,
     "what a finally binds": """
         import socket
         try:
