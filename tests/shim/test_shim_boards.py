@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.boardcases import Case, ask, deaf, read
+from tests.support.boardcases import PRELUDE, Case, ask, deaf, read
 from tests.support.each import check_each
 from tests.support.probes import free_port, output
 from tests.support.realprograms import HOST, free_ports, serving
@@ -146,6 +146,34 @@ def test_what_esp8266_sends_to_its_own_address_is_lost() -> None:
     with pytest.raises(OSError, match="110"):
         one.connect(("127.0.0.1", 8080))
     assert other.sendto(b"x", ("127.0.0.1", 8080)) == 1
+
+
+THREADS = """
+import _thread, time
+listener = socket.socket()
+listener.bind(ADDRESS)
+listener.listen(1)
+came = []
+def read():
+    served = listener.accept()[0]
+    while piece := served.recv(1000):
+        came.append(piece)
+    came.append(None)
+_thread.start_new_thread(read, ())
+client = socket.socket()
+client.connect(ADDRESS)
+sent = [bytes([number]) * (number * 13 % 700 + 1) for number in range(100)]
+for piece in sent:
+    client.write(piece)
+client.close()
+while not came or came[-1] is not None:
+    time.sleep_ms(5)
+print(b"".join(came[:-1]) == b"".join(sent))
+"""
+
+
+def test_threads_of_esp32_send_to_each_other() -> None:
+    assert output(PRELUDE + THREADS, "1.28", "esp32", PORT=free_port()) == "True\n"
 
 
 @pytest.mark.parametrize(

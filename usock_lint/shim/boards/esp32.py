@@ -12,6 +12,7 @@ import heapq
 import re
 import select
 import socket as host_socket
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -481,6 +482,7 @@ class Esp32Port(BoundPort):
         super().__init__(name, release, implementation)
         self.flows: dict[Ends, Flow] = {}
         """What streams send to streams of the program, by the addresses of the sender and of the receiver."""
+        self.flows_lock = threading.RLock()
         self.timer_start = 0.0
         """The time.monotonic() at which the first stream connected, and lwIP's timer began to run."""
         self.looks_left, self.looked_at = FIRST_LOOKS, 0.0
@@ -498,7 +500,7 @@ class Esp32Port(BoundPort):
         """What this stream sends, if the other side is in the program as well."""
         here, there = between
         if (here, there) not in self.flows and there and self.has_end(here, there):
-            flow = self.flows[here, there] = Flow(host, self.next_tick)
+            flow = self.flows[here, there] = Flow(host, self.next_tick, self.flows_lock)
             if back := self.flows.get((there, here)):
                 flow.back, back.back = back, flow
         return self.flows.get((here, there))
@@ -507,7 +509,7 @@ class Esp32Port(BoundPort):
         """True if the other side is in the program: one of its sockets, or a listener where the connection waits."""
         return any(
             one.getsockname() == there or (here[0] == there[0] and listens(one) and one.getsockname()[1] == there[1])
-            for one in self.open
+            for one in [*self.open]
             if one.type == host_socket.SOCK_STREAM
         )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import select
 import socket as host_socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeAlias
 
 SEGMENT = 1440
@@ -51,9 +51,13 @@ def has_error(host: host_socket.socket) -> bool:
 class Flow:
     """One direction of a connection within the board."""
 
-    def __init__(self, host: host_socket.socket, next_tick: Callable[[float], float]) -> None:
+    def __init__(
+        self, host: host_socket.socket, next_tick: Callable[[float], float], lock: AbstractContextManager[bool]
+    ) -> None:
         self.host = host
         """The sender."""
+        self.lock = lock
+        """For the flows of a board, which several threads of the program may use."""
         self.next_tick = next_tick
         """The time at which lwIP's timer runs next after a given one."""
         self.held = bytearray()
@@ -78,10 +82,11 @@ class Flow:
 
     def send(self, data: memoryview, now: float) -> int:
         """Take what there is room for, and send what need not wait; how much was taken."""
-        taken = data[: self.vacancy]
-        self.held += taken
-        self.advance(now)
-        self.transmit(now)
+        with self.lock:
+            taken = data[: self.vacancy]
+            self.held += taken
+            self.advance(now)
+            self.transmit(now)
         return len(taken)
 
     def transmit(self, now: float) -> None:
@@ -119,19 +124,22 @@ class Flow:
 
     def advance(self, now: float) -> None:
         """Do what lwIP's timer has done until now."""
-        while self.answer_at and self.answer_at <= now:
-            self.acknowledge(self.answer_at)
-        if self.split_at and self.split_at <= now and self.unread < WINDOW:
-            self.leave(min(WINDOW - self.unread, SEGMENT, len(self.held)), now)
+        with self.lock:
+            while self.answer_at and self.answer_at <= now:
+                self.acknowledge(self.answer_at)
+            if self.split_at and self.split_at <= now and self.unread < WINDOW:
+                self.leave(min(WINDOW - self.unread, SEGMENT, len(self.held)), now)
 
     def read(self, count: int, now: float) -> None:
         """Note that `count` bytes were read. The sender is told of them when there is room for another segment."""
-        self.unread -= count
-        self.freed += count
-        if self.freed >= SEGMENT:
-            self.freed = 0
-            self.acknowledge(now)
+        with self.lock:
+            self.unread -= count
+            self.freed += count
+            if self.freed >= SEGMENT:
+                self.freed = 0
+                self.acknowledge(now)
 
     def finish(self) -> None:
         """Send all that was held, as lwIP does before the end of a stream."""
-        self.pass_on(len(self.held))
+        with self.lock:
+            self.pass_on(len(self.held))

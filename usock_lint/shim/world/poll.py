@@ -116,6 +116,7 @@ class Poll:
         limit = -1 if timeout is None else integer(timeout)
         end = None if limit < 0 else time.monotonic() + limit / 1000
         asks = self.__has_script_streams()
+        self.__port.work()
         # The first look is a short one: a source may have events pending that the host does not know of. On unix it
         # waits for the host, as later ones do, before it asks streams (extmod/modselect.c:353@v1.28.0).
         rest = SCRIPT_STREAM_MS if asks and limit else 0
