@@ -205,6 +205,24 @@ SILENT = {
                 return on_board(host)
             return on_computer(host)
         """,
+    "private methods that only code for CPython calls": """
+        import socket, sys
+        MICROPYTHON = sys.implementation.name == "micropython"
+        class Client:
+            def connect(self, host):
+                if MICROPYTHON:
+                    self._on_board(host)
+                else:
+                    self._on_computer(host)
+            def _on_board(self, host):
+                self.s = socket.socket()
+                self.s.connect(socket.getaddrinfo(host, 80)[0][-1])
+            def _on_computer(self, host):
+                self.s = socket.create_connection((host, 80))
+                self._tell()
+            def _tell(self):
+                print(socket.gethostname())
+        """,
     "a class that only code for CPython uses": """
         import socket, sys
         class Computer:
@@ -301,6 +319,26 @@ LOUD = {
                 return socket.gethostname()  # missing-function
         if sys.implementation.name != "micropython":
             print(name(), Other().name())
+        """,
+    "methods that other code may call": """
+        import socket, sys
+        MICROPYTHON = sys.implementation.name == "micropython"
+        class Client:
+            def _both(self):
+                print(socket.gethostname())  # missing-function
+            def _named(self):
+                print(socket.gethostname())  # missing-function
+            def _hook(self):
+                print(socket.gethostname())  # missing-function
+            def public(self):
+                print(socket.gethostname())  # missing-function
+            def close(self):
+                if not MICROPYTHON:
+                    self._both()
+                    self._named()
+                    self.public()
+                self._both()
+                getattr(self, "_named")()
         """,
     "the head of a function that only CPython calls": """
         import socket, sys

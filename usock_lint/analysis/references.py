@@ -58,6 +58,17 @@ def definitions(module: cst.Module) -> dict[str, cst.FunctionDef | cst.ClassDef]
 
 
 @once_per_node
+def private_methods(module: cst.Module) -> dict[str, list[cst.FunctionDef]]:
+    """The methods of the module's classes whose names begin with one underscore, by name."""
+    found: dict[str, list[cst.FunctionDef]] = {}
+    for owner in definitions(module).values():
+        for line in owner.body.body if isinstance(owner, cst.ClassDef) else ():
+            if isinstance(line, cst.FunctionDef) and (name := line.name.value)[:1] == "_" != name[1:2]:
+                found.setdefault(name, []).append(line)
+    return found
+
+
+@once_per_node
 def sets_timeouts(module: cst.Module) -> bool:
     """True if a file sets a timeout anywhere. If it does not, each socket waits for ever."""
     return any(node.value in _WAITS for node in of_type(module, cst.Name))

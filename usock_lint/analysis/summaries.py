@@ -86,7 +86,7 @@ class Body:
 
     Results of a pass: the summaries it `published`, `uses`, the function bodies in it (`inner`), the names of the
     socket module that it reads (`reads`), the statements, handlers and operands that no configuration reaches
-    (`unreached`), and the places at which it names functions and classes of the module (`reached`).
+    (`unreached`), and the places at which it names functions, classes and private methods of the module (`reached`).
 
     Dependencies of a pass: summaries and the value first seen of each (`dependencies`), and names that decided a
     condition (`decided_by`). `invalidated` are those of the summaries that have another value by now.

@@ -6,39 +6,41 @@ assumed not to use what the file itself uses for CPython only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 import libcst as cst
 
-from usock_lint.analysis.references import definitions
+from usock_lint.analysis.references import definitions, private_methods
 from usock_lint.analysis.summaries import Body
 from usock_lint.analysis.uses import Site
 from usock_lint.syntax.nodes import of_type, syntax_parts
 
 
-def functions_for_cpython(module: cst.Module, bodies: Iterable[Body]) -> frozenset[cst.FunctionDef]:
+def functions_for_cpython(module: cst.Module, bodies: Sequence[Body]) -> frozenset[cst.FunctionDef]:
     """The functions and methods that no board runs, by what was reached in the last passes over all bodies."""
-    own = definitions(module)
+    own: dict[str, list[cst.FunctionDef | cst.ClassDef]] = {name: [one] for name, one in definitions(module).items()}
+    own |= {f".{name}": [*found] for name, found in private_methods(module).items()}
     unreached = frozenset[cst.CSTNode]().union(*(body.unreached for body in bodies))
-    if not any(name.value in own for node in unreached for name in of_type(node, cst.Name)):
+    mentioned = (part for node in unreached for part in of_type(node, cst.Name))
+    if not any(part.value in own or f".{part.value}" in own for part in mentioned):
         return frozenset()
     reached = frozenset[cst.CSTNode]().union(*(body.reached for body in bodies))
     mentions: dict[str, list[_Mention]] = {name: [] for name in own}
     for name, mention in _mentions(module, own):
-        if own[name].body not in mention:
+        if not any(one.body in mention for one in own[name]):
             mentions[name].append(mention)
     gone: set[cst.CSTNode] = set()
     while True:
         more = {
-            own[name].body
+            one.body
             for name, found in mentions.items()
-            if found and all(_is_dead(one, gone, unreached, reached) for one in found)
+            if found and all(_is_dead(mention, gone, unreached, reached) for mention in found)
+            for one in own[name]
         }
         if more <= gone:
-            return frozenset(
-                function for one in own.values() if one.body in gone for function in of_type(one, cst.FunctionDef)
-            )
+            bodies_gone = (one for found in own.values() for one in found if one.body in gone)
+            return frozenset(function for one in bodies_gone for function in of_type(one, cst.FunctionDef))
         gone |= more
 
 
@@ -68,18 +70,23 @@ def _is_dead(
     return not gone.isdisjoint(mention) or (mention[-1] not in reached and not unreached.isdisjoint(mention))
 
 
-def _mentions(module: cst.Module, names: Mapping[str, cst.CSTNode]) -> Iterator[tuple[str, _Mention]]:
-    """Each mention of these names: also in annotations and, as in `__all__`, in a str, but not as an attribute."""
+def _mentions(module: cst.Module, names: Container[str]) -> Iterator[tuple[str, _Mention]]:
+    """Each mention of these names, also in an annotation or in a str (`__all__`). Attributes have a dot in front."""
     pending: list[_Mention] = [(module,)]
     while pending:
         path = pending.pop()
         node = path[-1]
-        if isinstance(node, (cst.Name, cst.SimpleString)):
-            name = node.value if isinstance(node, cst.Name) else node.raw_value
-            if name in names:
-                yield name, path
+        if isinstance(node, cst.Name):
+            spelt = (node.value,)
+        elif isinstance(node, cst.SimpleString):
+            spelt = (node.raw_value, f".{node.raw_value}")
         elif isinstance(node, cst.Attribute):
             pending.append((*path, node.value))
+            path, spelt = (*path, node.attr), (f".{node.attr.value}",)
         else:
             own_name = node.name if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else None
             pending += [(*path, part) for part in syntax_parts(node) if part is not own_name]
+            continue
+        for name in spelt:
+            if name in names:
+                yield name, path

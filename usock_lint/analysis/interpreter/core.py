@@ -168,6 +168,11 @@ class Interpreter:
         return frozenset(references.definitions(self.module))
 
     @cached_property
+    def private_methods(self) -> frozenset[str]:
+        """The names of private methods of the module's classes."""
+        return frozenset(references.private_methods(self.module))
+
+    @cached_property
     def callees_in_file(self) -> Mapping[cst.Call, Value]:
         """The value of each call's callee after the last pass, with functions of other files as unknown."""
         return {call: self._of_file(value) for call, value in self.callees.items()}

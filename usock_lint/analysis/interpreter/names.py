@@ -180,6 +180,8 @@ def may_be_starred(interp: Interpreter, name: str) -> bool:
 
 @evaluates(cst.Attribute)
 def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
+    if node.attr.value in interp.private_methods and interp.state.live:
+        interp.summaries.body.reached.add(node.attr)
     # If this body has assigned or narrowed `self.sock`, its key is more precise than the summary of the class.
     if type(node.value) is cst.Name and node.value.value in interp.env.holders:
         found = interp.state.scope.lookup(Attr(node.value.value, node.attr.value))
