@@ -6,6 +6,7 @@ import ast
 import os
 import sys
 import threading
+import tracemalloc
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -235,3 +236,14 @@ def test_real_code_is_not_deep() -> None:
     methods = "\n".join(f"    def f{number}(self):\n        return self.a.b(1)[2].c + 3" for number in range(3000))
 
     assert not nesting.may_be_deep(f"TABLE = {{\n{entries}\n}}\nclass A:\n{methods}\n")
+
+
+def test_a_module_in_a_hundred_thousand_packages_takes_no_memory() -> None:
+    tracemalloc.start()
+    try:
+        (found,) = lint_source("import socket\nimport a" + ".a" * 100_000 + "\n")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (found.code, found.location.row) == ("USK001", 2)
+    assert peak < 50 << 20

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from usock_lint.diagnostics import LeftOut
 from usock_lint.fast_dataclasses import NamedTuple
@@ -271,6 +272,10 @@ def _in_code(text: bytes, places: Sequence[int]) -> Iterator[int]:
         yield from left
 
 
+_DEEPEST = 100
+"""The packages in a name that are looked for: a name of thousands would have as many beginnings as long as itself."""
+
+
 class _Perhaps(NamedTuple):
     """What looks like an import: the offsets at which it starts and ends, and the modules that it names."""
 
@@ -302,7 +307,9 @@ def _is_split_comment(text: bytes, found: re.Match[bytes]) -> bool:
 
 
 def _ends_of_parts(name: str) -> Iterator[int]:
-    yield from (place for place, sign in enumerate(name) if sign == "." and name[:place].strip("."))
+    """The ends of the packages in a name, the outermost first, and that of the name itself."""
+    dots = len(name) - len(name.lstrip("."))
+    yield from islice((place for place in range(dots + 1, len(name)) if name[place] == "."), _DEEPEST)
     yield len(name)
 
 

@@ -41,6 +41,11 @@ REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError)
 # How many forms of `leniency` are rewritten in one file. Real files have one or two; each costs a parse.
 _REWRITES = 100
 
+_TOO_DEEP = "nested too deeply to be analysed"
+
+# For each dot in the name of a module, Python's own parser makes another string of all that is before it.
+_LONG_NAME = re.compile(r"(?:\b\w+\s*\.\s*){1000}")
+
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
@@ -182,6 +187,8 @@ def _is_old(text: str) -> bool:
 def _refuse_deep(text: str) -> None:
     """Raise ParseError if the text is nested too deeply for libcst."""
     row = 1 if nesting.is_too_deep(text) else None
+    if row and (name := _LONG_NAME.search(text)):
+        raise ParseError(text.count("\n", 0, name.start()) + 1, 1, _TOO_DEEP)
     try:
         row = nesting.deep_row(_ast(text)) or row
     except (RecursionError, MemoryError):
@@ -190,7 +197,7 @@ def _refuse_deep(text: str) -> None:
         if row and isinstance(error, SyntaxError):
             raise _as_parse_error(error, Text(text), text, lambda form: False) from None
     if row:
-        raise ParseError(row, 1, "nested too deeply to be analysed")
+        raise ParseError(row, 1, _TOO_DEEP)
 
 
 def _as_parse_error(error: SyntaxError, text: Text, source: str, takes: Callable[[str], bool]) -> ParseError:
