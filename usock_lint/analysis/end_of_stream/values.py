@@ -130,7 +130,7 @@ def keys(value: Value) -> frozenset[Key]:
 
 
 def is_volatile(value: Value) -> bool:
-    """True if a value may be another on every turn, or, being too large to be computed, any on all of them."""
+    """True if a value may be another on every turn, or is too large for anything to be computed from it."""
     return isinstance(value, (Large, Volatile)) or (isinstance(value, Row) and any(map(is_volatile, value.items)))
 
 
