@@ -19,7 +19,7 @@ from usock_lint.shim.boards.options import CALLBACK, set_callback, set_on_host
 from usock_lint.shim.boards.port import Address, BoardPort, Operation
 from usock_lint.shim.boards.socket import BoardSocket
 from usock_lint.shim.boards.waiting import listens
-from usock_lint.shim.core.arguments import buffer, integer, real, text
+from usock_lint.shim.core.arguments import buffer, integer, real, text, writable
 
 NINA_SINCE: Release = (1, 18, 0)
 
@@ -45,7 +45,8 @@ class NicSocket(BoardSocket):
         number = self.host.fileno() if self.has_chip else -1
         timeout = -1 if self.timeout is None else self.timeout
         family, kind, protocol = self.arguments
-        return f"<socket fd={number} timeout={timeout} domain={family} type={kind} proto={protocol} bound={self.bound}>"
+        bound = str(self.bound).lower()
+        return f"<socket fd={number} timeout={timeout} domain={family} type={kind} proto={protocol} bound={bound}>"
 
     def accepted(self) -> None:
         super().accepted()
@@ -149,6 +150,26 @@ class NicSocket(BoardSocket):
                 raise
             return b"", ("0.0.0.0", 0)
 
+    def gather(self, wanted: int | None) -> bytes | None:
+        """Without a chip read(n), readinto() and write() do nothing, and raise nothing.
+
+        The module gives no errno then, and mp_stream_rw() takes that for success (extmod/modsocket.c:473,
+        py/stream.c:57@v1.28.0).
+        """
+        return super().gather(wanted) if self.has_chip or wanted is None else b""
+
+    def readinto(self, target: object, count: object = None) -> int | None:
+        if self.has_chip:
+            return super().readinto(target, count)
+        writable(target)
+        return 0
+
+    def write(self, data: object, *bounds: object) -> int | None:
+        if self.has_chip:
+            return super().write(data, *bounds)
+        buffer(data)
+        return 0
+
     def send_some(self, data: memoryview, operation: str) -> int:
         self.require_chip("EPIPE")
         return self.closing_on_error(lambda: super(NicSocket, self).send_some(data, operation))
@@ -167,6 +188,7 @@ class NicSocket(BoardSocket):
     def sendto(self, data: object, address: object) -> int:
         buffer(data)
         self.address_for(address, "sendto")  # opens the socket on the chip; an error of that does not close it
+        self.bound = self.bound or self.port.nina  # extmod/network_ninaw10.c:865@v1.28.0
         return self.closing_on_error(lambda: super(NicSocket, self).sendto(data, address))
 
     def setsockopt(self, level: object, option: object, value: object) -> None:
