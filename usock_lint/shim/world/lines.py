@@ -55,15 +55,18 @@ class Lines:
 
     def statement(self, node: ast.stmt) -> None:
         """A statement, and those in it."""
+        for decorator in getattr(node, "decorator_list", ()):
+            self.begin(decorator.lineno)
+            self.value(decorator)
         self.begin(node.lineno)
         if node.lineno == node.end_lineno == self.line:
             return
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self.values([*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)])
+                self.values([*node.args.defaults, *filter(None, node.args.kw_defaults)])
                 Lines().statements(node.body)
             case ast.ClassDef():
-                self.values([*node.decorator_list, *node.bases, *(one.value for one in node.keywords)])
+                self.values([*node.bases, *(one.value for one in node.keywords)])
                 Lines().statements(node.body)
             case ast.Assign(targets=targets, value=value):
                 self.values([value, *targets])
