@@ -418,8 +418,10 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
         def pop(self, key: Any, *default: Any) -> Any:
             """Remove a key and return its value."""
             self.__settle()
-            if key not in self:
-                return default[0] if default else self[key]  # raises KeyError
+            if not Dict.__contains__(self, key):  # not a method of a script's class
+                if default:
+                    return default[0]
+                raise KeyError(key)
             found = HOST_DICT.pop(self, key)
             if self.__table:
                 self.__table.remove(key)
