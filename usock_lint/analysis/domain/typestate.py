@@ -146,7 +146,11 @@ LEFT_OPEN: Final = FALSE | const("closing")
 _Followed = Socket | File | TlsSocket | Object
 
 SPENDING: Final = frozenset({"read", "readinto", "readline", "write"})
-"""The methods of a TLS socket that all raise once one of them has raised (`Encrypted.spent`)."""
+"""The methods of a TLS socket that all raise once one of them has raised (`Encrypted.spent`).
+
+`recv` and `send` do so, too. They are left out, because a handler around them may be meant for CPython, where they
+raise an error if a non-blocking socket has to wait.
+"""
 
 _PRESENT: Final = ("closed", "mode", "spent")
 """Of each kind of state at least one part is here: a site has a state in a scope if it has one of these."""
