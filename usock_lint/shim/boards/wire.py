@@ -105,9 +105,7 @@ class Link:
                     break
                 self.leave(self.host.send(self.held[: self.segment]))
         if self.held:
-            self.wire.wake_at(
-                self, self.on_the_way[-1][0] if self.on_the_way else time.monotonic() + ACKNOWLEDGED_MS / 1000
-            )
+            self.wire.wake_at(self, self.on_the_way[-1][0] if self.on_the_way else acknowledged_at())
 
     def leave(self, count: int) -> None:
         """Note that so many of the bytes that were held back have left."""
@@ -181,7 +179,8 @@ class Wire:
     def wake_at(self, link: Link, when: float) -> None:
         """Have the link send what it held back, at this time.monotonic()."""
         self.due[link] = when
-        os.write(self.alarm, b"1")
+        with suppress(OSError):  # the thread itself may come here when it is to end
+            os.write(self.alarm, b"1")
 
     def run(self, reading: int) -> None:
         """Watch the links until `finish` is called."""
@@ -198,7 +197,7 @@ class Wire:
                     link.look()
             for link, when in due.items():
                 if when <= time.monotonic() and self.due.get(link) == when:
-                    del self.due[link]
+                    self.due.pop(link, None)  # the program may have taken it out meanwhile
                     link.flush_later()
 
     def end(self, reading: int) -> None:
