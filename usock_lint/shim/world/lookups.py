@@ -59,7 +59,7 @@ FOLDS_FLOATS_SINCE: Release = (1, 26, 0)
 """From then on the compiler computes constant floats: MICROPY_COMP_CONST_FLOAT of py/mpconfig.h@v1.26.0."""
 
 TAKES_ANNOTATIONS_SINCE: Release = (1, 29, 0)
-"""From then on const() is known in `X: int = const(5)`, too (py/parse.c:1@1c3c201149)."""
+"""From then on const() is known in `X: int = const(5)`, too (py/parse.c:826@1c3c201149)."""
 
 
 class Rewrites(NamedTuple):
