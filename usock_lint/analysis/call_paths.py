@@ -25,7 +25,7 @@ class Way(NamedTuple):
     """One path of an exception, from where it is raised to where it is caught or leaves the file.
 
     `tries` are the try statements whose bodies it passes through, innermost first. `clause` catches it; or it `leaves`
-    the file by a function without callers in it. With neither it ends the program.
+    a function that nothing in the file calls, or a coroutine that nothing awaits. With neither it ends the program.
     """
 
     tries: tuple[Try, ...]
@@ -72,7 +72,7 @@ class CallPaths:
                 for call in calls if one not in seen else ():
                     for further in self.ways(call, catches, seen | {one}):
                         yield further._replace(tries=tries + further.tries)
-                # Nothing in the file calls the function: the exception goes to unknown code.
+                # Nothing in the file calls or awaits it: the exception goes to unknown code, or ends a task.
                 if not calls:
                     yield Way(tries, leaves=one)
                 return

@@ -258,11 +258,10 @@ def _finally(interp: Interpreter, node: Try, before: State, after: State) -> Non
     interp.env.resume(merge([before, before._replace(names=after.names)]))
     begun = dict(interp.state.scope.names)
     interp.suite(node.finalbody.body)
-    # What the clause has not changed has the value of the paths that go on.
-    names = interp.state.scope.names
     # What the clause has left alone is what it was on the paths that go on.
-    alone = {key for key, value in begun.items() if names.get(key) is value}
-    names.update({key: value for key, value in after.names.items() if key in alone})
+    found = interp.state.scope.names
+    alone = {key for key, value in begun.items() if found.get(key) is value}
+    found.update({key: value for key, value in after.names.items() if key in alone})
     interp.state.live, interp.state.cpython = interp.state.live & after.live, after.cpython
 
 
