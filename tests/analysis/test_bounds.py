@@ -108,6 +108,11 @@ def test_a_text_that_is_not_computed_has_a_length(text: str, length: int) -> Non
     assert found(loop("", f"({text} == b'')")) == (length == 0)
 
 
+@pytest.mark.parametrize("kind", ["bytearray", "bytes", "list", "str", "tuple"])
+def test_what_is_made_of_nothing_is_empty(kind: str) -> None:
+    assert found(loop("", f"not {kind}()")) == 1
+
+
 def programs(seed: int) -> list[str]:
     """Programs that compute these texts and random ones, in a loop that reads and outside of one."""
     chance = random.Random(seed)

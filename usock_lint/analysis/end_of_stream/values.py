@@ -179,8 +179,11 @@ def origin(*values: Value) -> Origin:
 
 def computed(function: Callable[..., Any], *values: Value) -> Value:
     """The result of a function of these values, or the exception that the function raises."""
-    if isinstance(values[0], (Large, Row)) and (answer := _of_length(function, values[0])) is not None:
-        return Known(answer, origin(*values))
+    match values:
+        case [Large() | Row() as items] if (answer := _of_length(function, items)) is not None:
+            return Known(answer, origin(items))
+        case _:
+            pass
     constants = [one for one in values if isinstance(one, (Known, Large))]
     if len(constants) < len(values):
         return derived(*values)
