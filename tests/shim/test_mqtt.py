@@ -154,6 +154,11 @@ def test_what_a_release_lacks_is_an_error(line: str, release: str) -> None:
         run_source(made + line, "esp32", release)
 
 
+def test_a_release_before_the_first_in_the_table_takes_parameters_of_tls() -> None:
+    made = 'from umqtt.simple import MQTTClient\nc = MQTTClient("me", "host", ssl=True, ssl_params={"key": 1})\n'
+    run_source(made + 'assert c.ssl_params == {"key": 1}', "esp8266", "1.11")
+
+
 def test_a_package_of_the_programs_own_comes_first(tmp_path: Path) -> None:
     (tmp_path / "umqtt").mkdir()
     (tmp_path / "umqtt/simple.py").write_text("mine = 1\n")

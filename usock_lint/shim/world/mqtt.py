@@ -79,7 +79,7 @@ class MQTTClient:
         self.lw_topic = self.lw_msg = None
         self.lw_qos: Any = 0
         self.lw_retain: Any = False
-        if table.class_member(self.__world.port.cell, SIMPLE, "MQTTClient", "ssl_params"):
+        if table.class_member(described_at(self.__world.port.cell), SIMPLE, "MQTTClient", "ssl_params"):
             self.ssl_params = {} if ssl_params is None else ssl_params
 
     def _send_str(self, text: Any) -> None:
