@@ -390,3 +390,14 @@ def test_only_a_named_path_that_is_not_there_ends_with_2(monkeypatch: pytest.Mon
         options = Options()
         options.paths = paths
         assert check.exit_code(gone, options) == status
+
+
+def test_a_project_with_names_of_the_library_is_not_run(tmp_path: Path) -> None:
+    names = ("argparse", "dataclasses", "inspect", "json", "libcst", "socket", "token", "typing")
+    for name in names:
+        (tmp_path / f"{name}.py").write_text(f"open('{name} was run', 'w').close()\n")
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    command = (sys.executable, "-m", "usock_lint", "net.py", "--no-cache", "--quiet")
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert (done.stdout.split(": ")[0], done.stderr) == ("net.py:6:8", "")
+    assert [one.name for one in tmp_path.iterdir() if one.suffix != ".py"] == []
