@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array as host_array
+import gc
 from collections.abc import Callable, Iterator
 from functools import partial
 from operator import eq, ge, gt, le, lt
@@ -184,25 +185,37 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
 
     def append(self, item: Any, /) -> None:
         """Add a byte."""
-        super().append(cut("B", item))
+        self._resize(super().append, cut("B", item))
 
     def extend(self, items: Any, /) -> None:
         """Add the bytes of a buffer, or ints."""
         is_buffer = isinstance(items, str | bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY)
-        super().extend(bytes(buffer(items)) if is_buffer else [cut("B", item) for item in items])
+        self._resize(super().extend, bytes(buffer(items)) if is_buffer else [cut("B", item) for item in items])
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if not isinstance(key, slice):
             super().__setitem__(key, cut("B", value))
         elif isinstance(value, bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY):
-            super().__setitem__(cast("Any", key), bytes(value))
+            self._resize(super().__setitem__, cast("Any", key), bytes(value))
         else:
             raise NotImplementedError("array/bytes required on right side")
 
     def __delitem__(self, key: Any) -> None:
         if not isinstance(key, slice):
             raise TypeError("'bytearray' object doesn't support item deletion")
-        super().__delitem__(cast("Any", key))
+        self._resize(super().__delitem__, cast("Any", key))
+
+    def _resize(self, change: Callable[..., object], *arguments: Any) -> None:
+        """Make a change that may be one of the length, which CPython refuses while there are memoryviews.
+
+        They are released: on MicroPython an old one shows memory that may be used again (py/objarray.c@v1.28.0).
+        """
+        try:
+            change(*arguments)
+        except BufferError:
+            for view in _views(self):
+                view.release()
+            change(*arguments)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
@@ -221,6 +234,12 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
         raise TypeError(f"unsupported types for __mul__: 'bytearray', '{type(count).__name__}'")
 
     __rmul__ = __imul__ = __mul__
+
+
+def _views(data: bytearray) -> list[memoryview]:
+    """The memoryviews of a bytearray, and of parts of it, which share an object of CPython's between them and it."""
+    shared = [one for one in gc.get_referrers(data) if type(one).__name__ == "managedbuffer"]
+    return [one for one in gc.get_referrers(*shared) if isinstance(one, memoryview)]
 
 
 HOST_ARRAY: Any = host_array.array
