@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -401,8 +402,9 @@ def test_a_server_whose_editor_is_gone_ends(tmp_path: Path) -> None:
 
 def test_without_pygls_one_line_says_how_to_install_it(tmp_path: Path) -> None:
     (tmp_path / "pygls.py").write_text("raise ModuleNotFoundError(\"No module named 'pygls'\", name='pygls')\n")
-    command = [sys.executable, "-m", "usock_lint", "server"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment(), input=b"", capture_output=True, timeout=60)
+    command, known = [sys.executable, "-m", "usock_lint", "server"], environment()
+    known["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{known['PYTHONPATH']}"
+    done = subprocess.run(command, cwd=tmp_path, env=known, input=b"", capture_output=True, timeout=60)
     assert done.stderr == b'usock-lint: the server needs pygls: pip install "usock-lint[lsp]"\n'
     assert (done.returncode, done.stdout) == (2, b"")
 
