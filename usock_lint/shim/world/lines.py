@@ -73,6 +73,13 @@ class Lines:
                 self.place(node)
             case ast.If() | ast.While() | ast.For() | ast.AsyncFor() | ast.With() | ast.AsyncWith() | ast.Try():
                 self.block(node)
+            case ast.Assert(test=test, msg=message):
+                self.values([test, *([message] if message else [])])
+                # Since 3.13 CPython raises the error on the line of the test.
+                node.test = ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), test))
+                self.place(node.test)
+                self.place(node.test.operand)
+                self.place(node)
             case _:
                 self.values([one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)])
                 self.place(node)
