@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket as host_socket
+import threading
+
 import pytest
 
 from tests.support.boardcases import PRELUDE, Case, ask, deaf, read
@@ -12,6 +15,7 @@ from tools.rulepages.peer import PARTS
 from usock_lint.ports import NEWEST, PORTS, RELEASES, release_name
 from usock_lint.ports.targets import FIRST
 from usock_lint.shim import NOT_SIMULATED, SIMULATED, load, open_port
+from usock_lint.shim.boards import flows
 from usock_lint.shim.core.errors import Halt
 
 CASES: dict[str, list[Case]] = {}
@@ -174,6 +178,19 @@ print(b"".join(came[:-1]) == b"".join(sent))
 
 def test_threads_of_esp32_send_to_each_other() -> None:
     assert output(PRELUDE + THREADS, "1.28", "esp32", PORT=free_port()) == "True\n"
+
+
+def test_what_a_closed_stream_of_esp32_has_sent_can_still_be_read() -> None:
+    with host_socket.create_server(("127.0.0.1", 0)) as server:
+        sender = host_socket.create_connection(server.getsockname())
+        reader, _ = server.accept()
+    flow = flows.Flow(sender, lambda now: now + 1, threading.RLock())
+    flow.send(memoryview(bytes(flows.SEGMENT + 1)), 0.0)
+    flow.finish()
+    sender.close()
+    with reader:
+        flow.read(len(reader.recv(9_999, host_socket.MSG_WAITALL)), 0.0)
+    assert (flow.unread, flow.held) == (0, b"")
 
 
 @pytest.mark.parametrize(

@@ -515,10 +515,10 @@ class Esp32Port(BoundPort):
 
     def advance(self) -> bool:
         """Do what lwIP's timer has done until now. True if something waits for it."""
-        now = time.monotonic()
-        for flow in [*self.flows.values()]:
+        now, flows = time.monotonic(), [*self.flows.values()]
+        for flow in flows:
             flow.advance(now)
-        return any(flow.held for flow in self.flows.values())
+        return any(flow.held for flow in flows)
 
     def work(self) -> bool:
         return self.advance()

@@ -80,6 +80,11 @@ class Flow:
         """The free bytes of the sender's buffer."""
         return SEND_BUFFER - len(self.held) - self.on_the_way
 
+    @property
+    def sends_at_once(self) -> bool:
+        """True if the sender has switched Nagle's algorithm off."""
+        return bool(self.host.getsockopt(host_socket.IPPROTO_TCP, host_socket.TCP_NODELAY))
+
     def send(self, data: memoryview, now: float) -> int:
         """Take what there is room for, and send what need not wait; how much was taken."""
         with self.lock:
@@ -90,9 +95,8 @@ class Flow:
         return len(taken)
 
     def transmit(self, now: float) -> None:
-        """Send segments until one has to wait."""
-        at_once = self.host.getsockopt(host_socket.IPPROTO_TCP, host_socket.TCP_NODELAY)
-        while self.held and (at_once or len(self.held) >= SEGMENT or not self.answer_at):
+        """Send segments until one has to wait. The sender may have been closed, if nothing is held."""
+        while self.held and (len(self.held) >= SEGMENT or not self.answer_at or self.sends_at_once):
             segment = self.held[: min(SEGMENT, WINDOW - self.unread)]
             if len(segment) < min(SEGMENT, len(self.held)):
                 self.split_at = self.split_at or now + PERSISTS
