@@ -21,10 +21,10 @@ from typing import Any
 
 from usock_lint.ports import Release
 from usock_lint.shim.boards.bound import LINK_MS, BoundPort, BoundSocket
-from usock_lint.shim.boards.flows import SEND_BUFFER, TIMER, Ends, Flow, ends, has_error
+from usock_lint.shim.boards.flows import SEND_BUFFER, TIMER, Flow
 from usock_lint.shim.boards.port import Address, Operation, split
 from usock_lint.shim.boards.socket import LARGEST
-from usock_lint.shim.boards.waiting import listens
+from usock_lint.shim.boards.waiting import Ends, ends, has_error, listens
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
 from usock_lint.shim.core.errors import Halt

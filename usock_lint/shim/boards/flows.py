@@ -7,11 +7,11 @@ run:esp32@1.28).
 
 from __future__ import annotations
 
-import select
 import socket as host_socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from typing import Any, TypeAlias
+
+from usock_lint.shim.boards.waiting import has_error
 
 SEGMENT = 1440
 """The largest segment in bytes: ESP-IDF's LWIP_TCP_MSS."""
@@ -28,24 +28,6 @@ TIMER = 0.25
 PERSISTS = 1.5
 """Seconds after which lwIP splits a segment that is too large for the other side's room: tcp_persist_backoff in
 src/core/tcp.c."""
-
-Ends: TypeAlias = tuple[Any, Any]
-"""The addresses at both ends of a connection, the own one first."""
-
-
-def ends(host: host_socket.socket) -> Ends:
-    """The two addresses of a connected socket, two empty ones of any other."""
-    try:
-        return host.getsockname(), host.getpeername()
-    except OSError:
-        return (), ()
-
-
-def has_error(host: host_socket.socket) -> bool:
-    """True if the host has an error for the connection, or both sides have ended it."""
-    ready = select.poll()
-    ready.register(host, 0)
-    return bool(ready.poll(0))
 
 
 class Flow:

@@ -19,14 +19,14 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
-from typing import Any, TypeAlias
+from typing import Any
 
 from usock_lint.ports import Release
 from usock_lint.shim.boards.bound import LINK_MS, BoundPort, BoundSocket
 from usock_lint.shim.boards.options import MEMBERSHIPS
 from usock_lint.shim.boards.port import Address, Operation, canonical, unknown
 from usock_lint.shim.boards.socket import LARGEST
-from usock_lint.shim.boards.waiting import listens, unread, unsent
+from usock_lint.shim.boards.waiting import Ends, ends, listens, unread, unsent
 from usock_lint.shim.boards.wire import Link, Wire
 from usock_lint.shim.core import base
 from usock_lint.shim.core.arguments import buffer, integer, text
@@ -638,15 +638,6 @@ class LwipSocket(BoundSocket):
         return super().events(mask, seen & mask)
 
 
-Ends: TypeAlias = tuple[Any, Any]
-"""The addresses at both ends of a connection, the own one first."""
-
-
-def ends(host: host_socket.socket) -> Ends:
-    """The two addresses of a connected socket."""
-    return host.getsockname(), host.getpeername()
-
-
 SEGMENT = 800
 SEGMENTS: dict[str, int] = {"alif": 1460, "esp8266": 536, "renesas-ra": 1460}
 """The largest segment in bytes: extmod/lwip-include/lwipopts_common.h:92, ports/alif/lwip_inc/lwipopts.h:14,
@@ -709,18 +700,15 @@ class LwipPort(BoundPort):
 
     def has_end(self, host: host_socket.socket) -> bool:
         """True if the other side of a connection is a socket of the board."""
-        try:
-            _, there = ends(host)
-        except OSError:
-            return False  # it was reset meanwhile
+        _, there = ends(host)
         return any(one.type == host_socket.SOCK_STREAM and one.getsockname() == there for one in self.open)
 
     def sent(self, host: host_socket.socket, count: int) -> None:
         """Record the segments of `count` sent bytes. The first leaves at once; small ones behind it are joined."""
-        try:
-            sizes = self.in_flight.setdefault(ends(host), deque())
-        except OSError:
+        between = ends(host)
+        if not all(between):
             return  # it was reset meanwhile
+        sizes = self.in_flight.setdefault(between, deque())
         while count:
             if len(sizes) > 1 and sizes[-1] + count <= self.segment:
                 count += sizes.pop()
@@ -729,10 +717,7 @@ class LwipPort(BoundPort):
 
     def sizes(self, host: host_socket.socket) -> deque[int]:
         """The sizes of the segments on their way to a socket from another socket of the board."""
-        try:
-            here, there = ends(host)
-        except OSError:
-            return deque()
+        here, there = ends(host)
         return self.in_flight.get((there, here), deque())
 
     def create(self, *arguments: object) -> LwipSocket:

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from usock_lint.shim.boards.port import BoardPort, Listener
 from usock_lint.shim.core.arguments import real
@@ -26,6 +26,25 @@ EVENTS = select.POLLIN | select.POLLOUT | select.POLLERR | select.POLLHUP | sele
 
 _SO_NWRITE = 0x1024
 """macOS's option for what a socket has not sent yet (sys/socket.h); Python's socket module does not name it."""
+
+
+Ends: TypeAlias = tuple[Any, Any]
+"""The addresses at both ends of a connection, the own one first."""
+
+
+def ends(host: host_socket.socket) -> Ends:
+    """The two addresses of a connected socket, two empty ones of any other, also of one that was reset."""
+    try:
+        return host.getsockname(), host.getpeername()
+    except OSError:
+        return (), ()
+
+
+def has_error(host: host_socket.socket) -> bool:
+    """True if the host has an error for the connection, or both sides have ended it."""
+    ready = select.poll()
+    ready.register(host, 0)
+    return bool(ready.poll(0))
 
 
 def listens(host: host_socket.socket) -> bool:

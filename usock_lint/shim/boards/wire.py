@@ -17,7 +17,7 @@ from collections import deque
 from contextlib import suppress
 from typing import Any, Final
 
-from usock_lint.shim.boards.waiting import unread, unsent
+from usock_lint.shim.boards.waiting import has_error, unread, unsent
 
 LARGEST: Final = 65536
 """The most bytes that are read from the host at once."""
@@ -116,9 +116,7 @@ class Link:
     def flush_later(self) -> None:
         """Send what was held back, in the thread. An error is left to the program's next call."""
         with self.lock, suppress(OSError, ValueError):
-            broken = select.poll()
-            broken.register(self.host, 0)
-            if broken.poll(0):
+            if has_error(self.host):
                 self.held.clear()
             self.flush(LARGEST)
 
