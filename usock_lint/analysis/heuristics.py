@@ -121,17 +121,17 @@ def looked_up(node: Try) -> Iterator[cst.Attribute | None]:
                 yield None
 
 
-def loops_asked_for(node: Try) -> frozenset[str | None]:
-    """The functions that a try body calls to get asyncio's loop; none if it does anything else.
+def is_for_no_loop(node: Try, caught: frozenset[str]) -> bool:
+    """True if a clause that catches these is for CPython's asyncio without a loop: no board gets to it.
 
-    For `try: loop = asyncio.get_event_loop()` and `except RuntimeError`, which is for CPython: on boards
-    `get_event_loop` raises nothing (extmod/asyncio/core.py:304@v1.28.0), and there is no `get_running_loop`.
+    For `try: loop = asyncio.get_event_loop()` and `except RuntimeError`: on boards `get_event_loop` raises nothing
+    (extmod/asyncio/core.py:304@v1.28.0). They have no `get_running_loop`, so its look-up fails, with another error.
     """
     values = [
         one.value if isinstance(one, (cst.Assign, cst.Expr, cst.Return)) else None for one in statements(node.body)
     ]
     called = frozenset(called_name(value) for value in values)
-    return called if called <= _OF_LOOPS else frozenset()
+    return called <= _OF_LOOPS and ("get_running_loop" not in called or caught == frozenset({"RuntimeError"}))
 
 
 def imports_instead(node: Try, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:

@@ -48,12 +48,6 @@ from usock_lint.analysis.interpreter.unbound import note_unbound
 from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wrapped
 from usock_lint.fast_dataclasses import replace
 
-_SAFE: Final = frozenset({"get_event_loop"})
-"""The functions of asyncio that raise nothing on boards (`heuristics.loops_asked_for`)."""
-
-_NO_LOOP: Final = frozenset({"RuntimeError"})
-"""What a clause catches that is for CPython's functions without a loop."""
-
 _ABSENT: Final = Builtin("ModuleNotFoundError")
 """A class that no board has."""
 
@@ -137,7 +131,7 @@ def _handlers(
     Where such an error comes (`passing`), the classes of clauses for failed imports are evaluated, too. `only`: the
     body does nothing but import, or ask for the device.
     """
-    resolving, loops = handlers.is_resolving(node), heuristics.loops_asked_for(node)
+    resolving = handlers.is_resolving(node)
     # `masked`: a clause above catches all errors of sockets. `treating`: how many clauses name such errors. A clause
     # is `alone` if these are none but itself.
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
@@ -147,7 +141,7 @@ def _handlers(
             only or handlers.is_for_imports(handler) or heuristics.imports_instead(node, handler)
         )
         start = after._replace(names={**after.names, **open_}) if handlers.catches_oserror(handler) else after
-        if loops and (loops <= _SAFE or handlers.caught(handler) == _NO_LOOP):
+        if heuristics.is_for_no_loop(node, handlers.caught(handler)):
             start = after._replace(live=NO_CELLS)
         interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else start)
         with interp.state.under(handler):
