@@ -17,6 +17,9 @@ def cut(value: int) -> int:
     return (value + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
+SMALL = 1 << 62
+"""The end of small ints, which are kept without an object of the heap (MP_SMALL_INT_MAX on 64 bits)."""
+
 WORD = 1 << 63
 """The end of the ints that fit a machine word of 64 bits; it is lower on 32-bit boards."""
 

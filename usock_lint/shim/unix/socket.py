@@ -15,16 +15,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.arguments import WORD, buffer, cut, integer, real, size, text, unchecked
+from usock_lint.shim.core.arguments import SMALL, WORD, buffer, cut, integer, real, size, text, unchecked
 from usock_lint.shim.core.base import Core, Descriptor, Port, Source
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.streams import Stream
 from usock_lint.shim.unix import sockaddr
 from usock_lint.shim.unix.files import SocketFile
-
-SMALL = 1 << 62
-"""The end of small ints (MP_SMALL_INT_MAX on 64 bits)."""
 
 DEFAULT_BACKLOG = min(host_socket.SOMAXCONN, 128)
 

@@ -35,14 +35,18 @@ def unmirrored(kind: Any) -> Any:
     return kind
 
 
+def unsupported(name: str, left: object, right: object) -> TypeError:
+    """The error of an operator that two objects do not have."""
+    return TypeError(f"unsupported types for {name}: '{type(left).__name__}', '{type(right).__name__}'")
+
+
 def refusing(name: str) -> Any:
     """A method for a comparison that a class lacks. It refuses objects that CPython would ask instead."""
 
     def refuse(self: object, other: object) -> Any:
         if not isinstance(getattr(cast("Any", type(other)), MIRRORED[name], None), FunctionType):
             return NotImplemented
-        names = (type(one).__name__ for one in (self, other))
-        raise TypeError("unsupported types for {}: '{}', '{}'".format(name, *names))
+        raise unsupported(name, self, other)
 
     return refuse
 

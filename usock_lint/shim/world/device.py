@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from usock_lint.ports import Cell, Release, special_names
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import buffer, check_count, integer
+from usock_lint.shim.core.arguments import SMALL, buffer, check_count, integer
 from usock_lint.shim.core.errors import Absent, NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
@@ -186,7 +186,7 @@ def to_bytes(
         raise ValueError
     if release < CHECKS_SIZES_SINCE:
         # The lowest bytes; a small int has eight, and there are zeros above them, whatever its sign.
-        kept = min(size, 8) if -(1 << 62) <= value < 1 << 62 else size
+        kept = min(size, 8) if -SMALL <= value < SMALL else size
         low = (value % (1 << 8 * kept)).to_bytes(kept, "little").ljust(size, b"\0")
         return low if byteorder == "little" else low[::-1]
     knows_signed = release >= KNOWS_SIGNED_SINCE

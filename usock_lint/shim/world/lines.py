@@ -10,13 +10,11 @@ import ast
 from collections.abc import Iterable
 from typing import Any, Final
 
+from usock_lint.shim.core.arguments import SMALL
 from usock_lint.shim.world.lookups import is_constant, is_number
 
 INTERNED: Final = 10
 """The length in bytes up to which the parser makes a leaf of a str: MICROPY_ALLOC_PARSE_INTERN_STRING_LEN."""
-
-SMALL: Final = 1 << 62
-"""The end of the ints that are leaves."""
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Block = ast.If | ast.While | ast.For | ast.AsyncFor | ast.With | ast.AsyncWith | ast.Try

@@ -16,9 +16,9 @@ from array import array
 from collections.abc import Callable
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import buffer
+from usock_lint.shim.core.arguments import SMALL, buffer
 from usock_lint.shim.core.sealed import is_of_shim
-from usock_lint.shim.world.classes import DepthFirst
+from usock_lint.shim.world.classes import DepthFirst, unsupported
 from usock_lint.shim.world.containers import Slice
 
 
@@ -49,8 +49,7 @@ def times(left: Any, right: Any) -> Any:
     except TypeError:
         if not isinstance(left, SEQUENCES) and not isinstance(right, SEQUENCES):
             raise
-        names = (type(one).__name__ for one in (left, right))
-        raise TypeError("unsupported types for __mul__: '{}', '{}'".format(*names)) from None
+        raise unsupported("__mul__", left, right) from None
 
 
 BUFFERS: Any = (str, bytes, bytearray, memoryview)
@@ -81,11 +80,7 @@ def refuse_among(item: Any, number: float) -> None:
     has_bool = isinstance(item, bool) or isinstance(number, bool)
     if not (has_bool and isinstance(number, float)):
         name = "__contains__" if has_bool else ""
-        raise TypeError(f"unsupported types for {name}: 'int', '{type(int(number) if has_bool else number).__name__}'")
-
-
-SMALL = 1 << 62
-"""The end of the ints that are kept without an object of the heap."""
+        raise unsupported(name, int(item), int(number) if has_bool else number)
 
 
 def warn(left: Any, right: Any) -> None:
