@@ -22,7 +22,7 @@ example: $(VENV)/installed
 	$(VENV)/bin/usock-lint --exit-zero examples
 
 test: $(VENV)/dev
-	$(python) -m pytest -n auto --dist loadfile $(if $(filter true,$(CI)),,-m "not slow") $(TESTS)
+	$(python) -m pytest -n auto --dist loadfile --max-worker-restart 2 $(if $(filter true,$(CI)),,-m "not slow") $(TESTS)
 
 fuzz: $(VENV)/dev
 	$(python) -W error -m tools.fuzz $(MINUTES)
