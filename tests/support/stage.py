@@ -54,17 +54,19 @@ def start(job: dict[str, Any]) -> tuple[int, int]:
 def collect(process: int, reading: int, end: float) -> str:
     """What the process prints until it ends, or until it is time to end it."""
     printed = bytearray()
-    while True:
+    piece = b"..."
+    while piece:
         ready, _, _ = select.select([reading], [], [], max(end - time.monotonic(), 0))
-        piece = os.read(reading, 65536) if ready else b""
-        printed += piece
-        if not ready:
-            printed += b"HANG\n"
+        if not ready or time.monotonic() > end:  # one that prints for ever is ready for ever
             os.kill(process, signal.SIGKILL)
-        if not piece:
-            os.waitpid(process, 0)
-            os.close(reading)
-            return printed.decode(errors="replace")
+        piece = os.read(reading, 65536)
+        printed += piece
+    os.kill(process, signal.SIGKILL)  # one that closed its output may go on; one that exits is not changed by it
+    os.close(reading)
+    _, status = os.waitpid(process, 0)
+    if os.WIFSIGNALED(status):
+        printed += b"HANG\n"
+    return printed.decode(errors="replace")
 
 
 def main() -> None:
