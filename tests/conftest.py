@@ -78,9 +78,9 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """Cut the work of `--dist loadfile` finer where a file is too much for one process."""
-    from tests.support.scheduling import ByFileAndPage
+    from tests.support.scheduling import ByFileAndPart
 
-    return ByFileAndPage(config, log) if config.getoption("dist") == "loadfile" else None
+    return ByFileAndPart(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(name="translated")
