@@ -50,7 +50,8 @@ def package() -> Path:
     if not folder.is_dir():
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as draft:
-            subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=draft, check=True, capture_output=True)
+            command = ["npm", "pack", "--silent", PACKAGE]
+            subprocess.run(command, cwd=draft, check=True, capture_output=True, timeout=600)
             (archive,) = Path(draft).glob("*.tgz")
             with tarfile.open(archive) as packed:
                 packed.extractall(draft, filter="data")

@@ -245,7 +245,8 @@ def test_pytest_finds_the_plugin_once_usock_lint_is_installed(tmp_path: Path) ->
     python = tmp_path / "venv" / "bin" / "python"
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     environ = {**kept, "PYTEST_ADDOPTS": ""}
-    subprocess.run([python, "-m", "pip", "install", "--quiet", str(ROOT), "pytest"], check=True, env=environ)
+    command = [python, "-m", "pip", "install", "--quiet", str(ROOT), "pytest"]
+    subprocess.run(command, check=True, env=environ, timeout=600)
 
     def pytest_(*words: str) -> subprocess.CompletedProcess[str]:
         command = [python, "-m", "pytest", "-v", *words]

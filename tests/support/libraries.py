@@ -139,6 +139,7 @@ def download(requirement: str, draft: Path) -> Path:
         env={**os.environ, "TMPDIR": str(unpacked)},
         capture_output=True,
         encoding="utf-8",
+        timeout=600,
         check=False,
     )
     for wheel in wheels.glob("*.whl"):
