@@ -218,7 +218,7 @@ class HiddenName(Use):
 class LibraryAttribute(Use):
     """An attribute of an object of a library's class, of the class itself, or of sys.stdout and the like.
 
-    `stored`: it is assigned to.
+    `stored`: it is assigned to. `mixed`: the owner may also be something else that may have the attribute.
     """
 
     node: cst.Attribute
@@ -226,6 +226,7 @@ class LibraryAttribute(Use):
     name: str
     call: cst.Call | None = None
     stored: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

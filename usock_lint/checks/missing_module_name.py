@@ -100,7 +100,7 @@ def name(use: LibraryName) -> Iterator[Report]:
 
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
-    if use.stored or use.owner.module == "asyncio":  # missing-stream-member reports these
+    if use.stored or use.mixed or use.owner.module == "asyncio":  # missing-stream-member reports these
         return
     # The file may set the attribute itself; only objects of builtin classes take none.
     if use.owner.module != "builtins" and sets_attribute(use.site.module, use.name):

@@ -196,9 +196,27 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
         base = rule_out(interp, node.value, base, lambda atom: types.lacks(atom, node.attr.value))
     found = list(atoms(base, interp.state.live))
     _note_lacking(interp, node, found, call)
-    mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
-    parts = [interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells) for atom, cells in found]
+    plain = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
+    parts: list[Value] = []
+    for atom, cells in found:
+        mixed = plain or (len(found) > 1 and _is_beside_others(node.attr.value, atom, cells, found))
+        parts.append(interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells))
     return flags.named(node.attr.value, join(*parts))
+
+
+def _is_beside_others(name: str, owner: Atom, live: Cells, found: list[tuple[Atom, Cells]]) -> bool:
+    """True if an object of a library's class may be something else instead that may have the attribute, as a file."""
+    if library.object_of(owner) is None:
+        return False
+    others = [(atom, cells & live) for atom, cells in found if atom != owner and constant(atom) is not None]
+    return any(cells and not _lacks(atom, name, cells) for atom, cells in others)
+
+
+def _lacks(atom: Atom, name: str, cells: Cells) -> bool:
+    """True if an atom has no such attribute on any of the cells."""
+    owner = library.object_of(atom)
+    missing = library.without_member(owner, name, cells) if owner else builtin_types.lacking(atom, name, cells)
+    return missing is not None and cells <= missing
 
 
 def _call_of(interp: Interpreter, node: cst.BaseExpression) -> cst.Call | None:
@@ -278,7 +296,8 @@ def _member(
             return device.member(atom, name, cells)
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
             if owner.module == "builtins" or interp.library.is_standard(owner.module):
-                interp.recorder.note(LibraryAttribute(interp.recorder.site(cells), node, owner.plain, name, call))
+                site = interp.recorder.site(cells)
+                interp.recorder.note(LibraryAttribute(site, node, owner.plain, name, call, mixed=mixed))
             if call is not None or isinstance(atom, Member):
                 return frozenset({Member(atom, name)})
             # `end = writer.wait_closed`: the method may be called anywhere, with its effect on the object.
