@@ -11,6 +11,7 @@ from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, real
 from usock_lint.shim.core.base import TICK_MS, Descriptor, Port, Source
 from usock_lint.shim.core.streams import IOBase
+from usock_lint.shim.world.tables import Table
 
 REGISTER_RETURNS_NONE_SINCE: Release = (1, 21, 0)
 
@@ -19,6 +20,9 @@ ONE_SHOT = 1
 
 STREAM_FILENO = 10
 """The request of a stream's ioctl() that asks for its descriptor: MP_STREAM_GET_FILENO, py/stream.h:46@v1.28.0."""
+
+LARGEST_DESCRIPTOR = 1 << 16
+"""More than the number of any descriptor, and less than any id()."""
 
 SCRIPT_STREAM_MS = 1
 """The interval at which streams of a script's classes are asked for events: extmod/modselect.c:69@v1.28.0."""
@@ -79,14 +83,32 @@ class Reused(tuple[Any, ...]):
 Reused.__name__ = Reused.__qualname__ = "tuple"
 
 
+class Order(Table):
+    """The keys of registered objects in the order in which these are looked at (extmod/modselect.c:229@v1.28.0).
+
+    The hash of an object is its address, a multiple of 16 and so of the sizes of small tables, in which each object
+    gets the first free slot. In a larger table the order is not known, and the objects are taken in the same way. The
+    hash of a descriptor's number is the word that stands for it, as mp_obj_id() returns it.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def hash(self, key: int) -> int:
+        return 2 * key + 1 if key < LARGEST_DESCRIPTOR else 0
+
+
 class Poll:
     """select.poll, which returns the objects that were registered, not their descriptors."""
 
-    __slots__ = ("__once", "__port", "__ready", "__reused", "__watched")
+    __slots__ = ("__once", "__order", "__port", "__ready", "__reused", "__watched")
 
     def __init__(self, port: Port) -> None:
         self.__port = port
         self.__watched: dict[int, Watched] = {}
+        self.__order = Order()
         self.__reused = Reused((None, None))
         self.__ready: list[tuple[Any, int]] = []
         self.__once = False
@@ -99,11 +121,14 @@ class Poll:
         source = source_of(self.__port, thing)
         known = identity(thing) in self.__watched
         self.__watched[identity(thing)] = Watched(thing, source, events)
+        if not known:
+            self.__order.add(identity(thing))
         return None if self.__port.release >= REGISTER_RETURNS_NONE_SINCE else not known
 
     def unregister(self, thing: Any, /) -> None:
         """Stop watching a stream, if it was watched."""
-        self.__watched.pop(identity(thing), None)
+        if self.__watched.pop(identity(thing), None):
+            self.__order.remove(identity(thing))
 
     def modify(self, thing: Any, mask: object, /) -> None:
         """Watch a stream for other events; OSError(ENOENT) if it was not watched."""
@@ -166,7 +191,7 @@ class Poll:
                     one.thing,
                     one.source.events(one.mask, seen.get(one.source.descriptor, 0) & (host_events(one) | UNASKED)),
                 )
-                for one in self.__watched.values()
+                for one in map(self.__watched.__getitem__, self.__order.order())
             ]
         return [(thing, events) for thing, events in found if events]
 

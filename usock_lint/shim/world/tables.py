@@ -115,9 +115,13 @@ class Table:
         """The keys in the order of their slots."""
         return [key for key in self.slots if key is not EMPTY and key is not GONE]
 
+    def hash(self, key: Any) -> int | None:
+        """The hash of a key; None if it depends on an address."""
+        return hashed(key, self.mask)
+
     def add(self, key: Any) -> bool:
         """Put a new key into its slot; False if its hash is not known."""
-        number = hashed(key, self.mask)
+        number = self.hash(key)
         if number is None:
             return False
         place = self.free(number)
@@ -153,7 +157,7 @@ class Table:
 
     def remove(self, key: Any) -> None:
         """Remove a key that is in the table."""
-        number = hashed(key, self.mask) or 0
+        number = self.hash(key) or 0
         for place in self.places(number):
             found = self.slots[place]
             if found is not EMPTY and found is not GONE and found == key:
