@@ -277,7 +277,9 @@ def message(error: BaseException, builtins: Mapping[str, Any]) -> str:
     if isinstance(error, SyntaxError):
         return error.msg
     if isinstance(error, OSError):
-        return str(error)
+        # A script's __str__ is not asked: py/objtype.c:240@v1.28.0.
+        texts = (vars(kind)["__str__"] for kind in type(error).__mro__ if "__str__" in vars(kind))
+        return next(text(error) for text in texts if not isinstance(text, types.FunctionType) or is_of_shim(text))
     match error.args:
         case ():
             return ""
