@@ -21,6 +21,9 @@ class OpenModule(types.ModuleType):
         super().__init__(name)
         self.tell_name(named)
 
+    def is_listed(self) -> None:
+        """Called before dir() lists the attributes, for which it looks each name up."""
+
     def tell_name(self, named: bool) -> None:
         """Set whether the error for a missing attribute has the module's name."""
         types.ModuleType.__setattr__(self, "_OpenModule__named", named)

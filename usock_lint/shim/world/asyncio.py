@@ -358,6 +358,10 @@ def asyncio(world: World) -> FrozenModule:
         def __getattr__(self, name: str) -> NoReturn:
             raise AttributeError(name)
 
+        def is_listed(self) -> None:
+            for name in LATER_LISTED if "stream" in vars(self) else LISTED:
+                vars(self)[name] = world.load(f"asyncio.{name}")
+
     return Asyncio(
         {
             "__name__": "asyncio",
@@ -390,6 +394,11 @@ PARTS: Mapping[str, frozenset[str]] = {
     "stream": frozenset({"Server", "StreamReader", "StreamWriter", "open_connection", "start_server"}),
 }
 """The names of asyncio that each of its files defines: extmod/asyncio@v1.28.0."""
+
+LISTED = ("event", "stream")
+LATER_LISTED = ("funcs", "lock")
+"""The files that dir() imports when it looks for their names, and lists: in the order of the firmware's names, those of
+the last two come before the names that they define, so that only the next dir() lists them (run:unix@1.28)."""
 
 
 class Part(OpenModule):

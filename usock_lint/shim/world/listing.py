@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from usock_lint.ports import Cell
 from usock_lint.ports import world as table
-from usock_lint.shim.core.sealed import is_of_shim
+from usock_lint.shim.core.sealed import OpenModule, is_of_shim
 from usock_lint.shim.world import device
 from usock_lint.shim.world.classes import no_init
 
@@ -109,6 +109,8 @@ def listed(thing: Any) -> set[str]:
     """The names of the attributes of an object, some of which MicroPython's types may lack."""
     kind = cast("Any", type(thing))
     if isinstance(thing, types.ModuleType):
+        if isinstance(thing, OpenModule):
+            type(thing).is_listed(thing)
         return {name for name in vars(thing) if name not in HIDDEN} | {"__class__", "__dict__"}
     if kind is types.FunctionType and not is_of_shim(thing):
         return {"__class__", "__name__", "__globals__"}
