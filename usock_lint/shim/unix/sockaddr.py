@@ -27,8 +27,14 @@ def pack(family: int, address: Any) -> bytes:
     return start + path + (b"\0" if path and path[0] else b"")
 
 
-def unpack(family: int, raw: memoryview) -> Any:
+UNSPEC = struct.pack("=H", socket.AF_UNSPEC)
+"""How an address of no family begins."""
+
+
+def unpack(family: int, raw: memoryview, binds: bool = False) -> Any:
     """CPython's address of the sockaddr `raw` for a socket of `family`.
+
+    An address of no family is one of AF_INET there, when it `binds` only one without a host (__inet_bind() of Linux).
 
     Raises OSError as Linux does: EINVAL when it is too short, EAFNOSUPPORT when it is of another family
     (EINVAL on an AF_UNIX socket).
@@ -36,7 +42,8 @@ def unpack(family: int, raw: memoryview) -> Any:
     data = bytes(raw)
     if len(data) < _SHORTEST.get(family, 2):
         raise OSError(errno.EINVAL, "sockaddr too short")
-    if struct.unpack_from("=H", data)[0] != family:
+    is_unspecified = family == socket.AF_INET and data[:2] == UNSPEC and not (binds and any(data[4:8]))
+    if struct.unpack_from("=H", data)[0] != family and not is_unspecified:
         raise OSError(errno.EINVAL if family == socket.AF_UNIX else errno.EAFNOSUPPORT, "family")
     if family == socket.AF_INET:
         port, host = struct.unpack_from("!H4s", data, 2)

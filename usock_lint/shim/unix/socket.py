@@ -54,7 +54,7 @@ class UnixSocket(Core, Stream):
         """Connect to a sockaddr; a timeout is ETIMEDOUT."""
         with self._raising("connect", errno.EINPROGRESS):
             try:
-                found = None if bytes(buffer(address)[:2]) == UNSPEC else self._address(address)
+                found = None if bytes(buffer(address)[:2]) == sockaddr.UNSPEC else self._address(address)
             except OSError:
                 # Linux looks at the address after the state of the socket.
                 if self.host.type == host_socket.SOCK_STREAM and len(buffer(address)) > 1 and is_connected(self.host):
@@ -68,13 +68,13 @@ class UnixSocket(Core, Stream):
     def bind(self, address: object) -> None:
         """Bind to a sockaddr."""
         with self._raising():
-            self.host.bind(self._address(address))
+            self.host.bind(self._address(address, binds=True))
 
-    def _address(self, raw: object) -> Any:
+    def _address(self, raw: object, binds: bool = False) -> Any:
         view = buffer(raw)
         if self.host.fileno() < 0:
             raise OSError(errno.EBADF, "closed")
-        return sockaddr.unpack(self.host.family, view)
+        return sockaddr.unpack(self.host.family, view, binds)
 
     def listen(self, backlog: object = DEFAULT_BACKLOG) -> None:
         """Listen. A negative backlog is 0, and anything but an int a TypeError; old releases check neither."""
@@ -99,8 +99,12 @@ class UnixSocket(Core, Stream):
         """At most `count` bytes, and the sender's sockaddr, which is b"" on a stream."""
         room, options = self.port.room(count), self.port.integer(flags)
         with self._raising():
-            # The host's recv(0) answers without asking the kernel; recvmsg asks.
-            data, _, _, address = self.host.recvmsg(room, 0, options)
+            # The host's recv(0) answers without asking the kernel; recvmsg asks, but Linux refuses it MSG_CMSG_COMPAT,
+            # which every negative number of flags has.
+            if options < 0 and room:
+                data, address = self.host.recvfrom(room, options)
+            else:
+                data, _, _, address = self.host.recvmsg(room, 0, options)
         return data, sockaddr.pack(self.host.family, address) if address else b""
 
     def send(self, data: object, flags: object = 0) -> int:
@@ -281,10 +285,6 @@ class UnixPort(Port):
 def c_long(value: float) -> int:
     """The float as C's long; one that has no counterpart there is the smallest, as on x86-64."""
     return round(value) if -WORD <= value < WORD else -WORD
-
-
-UNSPEC = struct.pack("=H", host_socket.AF_UNSPEC)
-"""How an address of no family begins, with which connect(2) disconnects."""
 
 
 def disconnect(host: host_socket.socket, address: bytes) -> None:
