@@ -279,10 +279,17 @@ except OSError as error:
 """
 
 
-@pytest.mark.parametrize("port", ["rp2", "esp32"])
-def test_a_server_expects_the_handshake(port: str) -> None:
-    printed = output(BAD_CLIENT, port=port, PORT=free_port(), KEY=DER["KEY"], CERTIFICATE=DER["CERTIFICATE"])
-    assert printed == "-30464 MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE\n"
+@pytest.mark.parametrize(
+    ("port", "version", "error"),
+    [
+        ("rp2", "1.28", "-30464 MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE"),
+        ("esp32", "1.29", "-30464 MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE"),
+        ("rp2", "1.29", "-29184 MBEDTLS_ERR_SSL_INVALID_RECORD"),
+    ],
+)
+def test_a_server_expects_the_handshake(port: str, version: str, error: str) -> None:
+    printed = output(BAD_CLIENT, version, port, PORT=free_port(), KEY=DER["KEY"], CERTIFICATE=DER["CERTIFICATE"])
+    assert printed == f"{error}\n"
 
 
 def test_asyncio_takes_no_ssl_before_1_22() -> None:

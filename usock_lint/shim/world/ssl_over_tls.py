@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from usock_lint.shim.core.sealed import FrozenModule, Module
 from usock_lint.shim.world.frozen import frozen
-from usock_lint.shim.world.tls import CERT_NONE, CONSTANTS, context_class, lacks
+from usock_lint.shim.world.tls import CERT_NONE, constants, context_class, lacks
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
@@ -100,5 +100,5 @@ def ssl(world: World) -> FrozenModule:
             do_handshake_on_connect=do_handshake,
         )
 
-    names = {"__name__": "ssl", **CONSTANTS, "SSLContext": context, "wrap_socket": wrap_socket}
+    names = {"__name__": "ssl", **constants(world.port), "SSLContext": context, "wrap_socket": wrap_socket}
     return FrozenModule({**names, "tls": below, "__file__": FILE}) if below else Module(names)

@@ -23,6 +23,7 @@ from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.sealed import Module, Sealed, is_native
 from usock_lint.shim.core.streams import IOBase, Stream
 from usock_lint.shim.world.certificates import is_certificate, is_key, load_files, pem_certificate
+from usock_lint.shim.world.client_hello import HEADER, ClientHello, Refusal
 from usock_lint.shim.world.poll import source_of
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ DROPS_SINCE: Release = (1, 22, 0)
 """From then on a connection whose handshake fails drops its socket, and leaves it open
 (extmod/modssl_mbedtls.c:139@v1.22.0)."""
 
+RECORDS_SINCE: Release = (1, 29, 0)
+"""From then on mbedTLS is 3.6.6 (lib/mbedtls@1c3c201149)."""
+
 PEM = b"-----BEGIN"
 DER = 2
 """_ssl.ENCODING_DER."""
-HEADER = 5
-"""The bytes before the contents of a record: its type, a version and the size."""
-
 LARGEST_RECORD = 4096
 """The most bytes that are sent in a record: MBEDTLS_SSL_OUT_CONTENT_LEN, also the default of ESP-IDF
 (extmod/mbedtls/mbedtls_config_common.h:64@v1.28.0)."""
@@ -146,12 +147,14 @@ class TlsStream(Stream):
         """The record that is being read."""
         self.has_record = False
         """True if a record has come."""
+        self.hello = ClientHello() if server and reads_hello_as_records(port) else None
+        """What has come of the client's first message, until it is whole."""
         self.begun = 0
         """The number of bytes in the record that was begun and is not sent yet."""
         self.failed: Exception | None = None
         """The error that has ended the connection."""
         self.needs = 0
-        """POLLIN or POLLOUT if the last step had to wait for that, else 0."""
+        """The direction that the last step had to wait for, if it was not its own: POLLIN for a write, else POLLOUT."""
         self.has_ca = bool(context.cert_store_stats()["x509_ca"])
         """True if there are certificates to trust."""
         self.is_paired = True
@@ -170,8 +173,10 @@ class TlsStream(Stream):
             made = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=NOBODY)
         self.object = made
 
-    def step(self, action: Callable[[], Any]) -> Any:
+    def step(self, action: Callable[[], Any], direction: int = 0) -> Any:
         """The result of `action`, a call of the host's TLS object, after the handshake; None if it would block.
+
+        `direction` is POLLIN for one that reads, POLLOUT for one that writes.
 
         An error is permanent: each later call raises it again (extmod/modtls_mbedtls.c:766 and :808@v1.28.0). The end
         of the stream below is not kept as one, because `receive` reports it as the end of the data.
@@ -184,12 +189,15 @@ class TlsStream(Stream):
             raise NotSimulated(self.unsimulated)
         self.needs = 0
         try:
-            return self.attempt(action) if self.has_verified() else None
+            answer = self.attempt(action) if self.has_verified() else None
         except (self.port.OSError, ValueError) as error:
             self.failed = None if error.args[:1] == (CONN_EOF,) else error
             drops = self.port.release >= DROPS_SINCE and self.port.name != "esp8266"
             self.dropped = bool(self.failed and drops and not self.object.version())
             raise
+        # Only the other direction is noted, as poll_mask is: extmod/modtls_mbedtls.c:766 and :808@v1.28.0.
+        self.needs = 0 if self.needs == direction else self.needs
+        return answer
 
     def attempt(self, action: Callable[[], Any]) -> Any:
         """The result of `action`, called again until it needs no more data; None if there is none yet."""
@@ -275,14 +283,31 @@ class TlsStream(Stream):
         size = HEADER if len(self.record) < HEADER else record_size(self.record)
         data = self.core.receive(size - len(self.record))
         if data:
-            self.incoming.write(data)
             self.record += data
+            if not self.hello:
+                self.incoming.write(data)
+            elif len(self.record) == HEADER:
+                self.accept(self.hello.refusal_of_header(self.record))
             if len(self.record) >= HEADER and len(self.record) == record_size(self.record):
+                if self.hello:
+                    self.take_hello(self.hello)
                 self.record.clear()
                 self.has_record = True
         elif data is not None:
             self.incoming.write_eof()
         return data is not None
+
+    def take_hello(self, hello: ClientHello) -> None:
+        """Take a record of the client's first message, which TLS gets when it is whole."""
+        self.accept(hello.refusal(bytes(self.record)))
+        if hello.is_whole():
+            self.incoming.write(hello.records)
+            self.hello = None
+
+    def accept(self, refusal: Refusal) -> None:
+        """OSError if a record is refused."""
+        if refusal:
+            raise self.port.OSError(*refusal)
 
     def pending(self) -> bool:
         """True if there is data to read that was taken from the core already."""
@@ -290,7 +315,7 @@ class TlsStream(Stream):
 
     def receive(self, count: int) -> bytes | None:
         try:
-            return self.step(lambda: self.object.read(count))
+            return self.step(lambda: self.object.read(count), select.POLLIN)
         except self.port.OSError as error:
             # An end without a close_notify is no error: extmod/modtls_mbedtls.c:224@v1.28.0 returns 0.
             if error.args[0] == CONN_EOF:
@@ -298,7 +323,7 @@ class TlsStream(Stream):
             raise
 
     def transmit(self, data: memoryview) -> int | None:
-        return self.step(lambda: self.send_record(data))
+        return self.step(lambda: self.send_record(data), select.POLLOUT)
 
     def send_record(self, data: memoryview) -> int:
         """Send a record, or what is left of one that was begun, of which the caller has passed the data again."""
@@ -365,6 +390,11 @@ class TlsStream(Stream):
             with suppress(self.port.OSError):
                 self.flush()
         self.core.close()
+
+
+def reads_hello_as_records(port: Port) -> bool:
+    """True if a server of the port reads the client's first message with mbedTLS 3.6.6; ESP-IDF has another one."""
+    return port.release >= RECORDS_SINCE and not port.name.startswith("esp")
 
 
 def record_size(header: Any) -> int:
@@ -686,6 +716,11 @@ CONSTANTS: dict[str, object] = {
 """Names of ssl and tls; the table says which of them a port has."""
 
 
+def constants(port: Port) -> dict[str, object]:
+    """The same of a port."""
+    return CONSTANTS | ({"MBEDTLS_VERSION": "Mbed TLS 3.6.6"} if reads_hello_as_records(port) else {})
+
+
 def tls(world: World) -> Module:
     """The builtin module."""
-    return Module({"__name__": "tls", **CONSTANTS, "SSLContext": context_class(world, "tls")})
+    return Module({"__name__": "tls", **constants(world.port), "SSLContext": context_class(world, "tls")})
