@@ -15,6 +15,7 @@ from usock_lint.checks._counts import arguments
 from usock_lint.checks._repairs import Change, Edge, Repair, replace, without_arguments
 from usock_lint.i18n import Said, say
 from usock_lint.ports import Cell, world
+from usock_lint.syntax.nodes import of_type, once_per_node
 
 ORDER: Final[Mapping[str, str]] = {
     "builtins.bytearray": "source encoding errors",
@@ -106,12 +107,21 @@ def names(use: LibraryCall) -> Iterator[Report]:
     if given is None or given.keyword or given.star or module_of(use) != "collections":
         return
     for text, cells in constants(given.value, str, use.site.live):
-        if "," in text:
+        found, meant = text.split(), text.replace(",", " ").split()
+        # With as many names as are meant, the items can be taken by their places.
+        if "," in text and (len(found) != len(meant) or not _members(use.site.module).isdisjoint({*meant} - {*found})):
             message = say(
                 "`namedtuple` splits names at blanks only {where}: {first!r} is one; write no commas",
-                first=text.split()[0],
+                first=found[0],
             )
             yield Report(given.node, cells, message, "", repair=_without_commas(given))
+
+
+@once_per_node
+def _members(module: cst.Module) -> frozenset[str]:
+    """The names of all attributes in a file, and those that arguments are given by."""
+    keywords = (one.keyword.value for one in of_type(module, cst.Arg) if one.keyword is not None)
+    return frozenset((*(one.attr.value for one in of_type(module, cst.Attribute)), *keywords))
 
 
 def _without_commas(given: Argument) -> Repair | None:

@@ -74,7 +74,11 @@ class Library:
     def lacking(self, module: str, name: str, cells: Cells) -> Cells:
         """The cells on which a module that can be imported there has no such name."""
         missing = lacking(module, name, cells)
-        return NO_CELLS if missing and self.is_own(module) else missing
+        return NO_CELLS if missing and (self.is_own(module) or self.replaces(module, name)) else missing
+
+    def replaces(self, module: str, name: str) -> bool:
+        """True if a module of the project, in any folder, that boards import before the built-in one binds the name."""
+        return not world.may_come_before_files(module) and self.binds(module, (name,))
 
     def without_name(self, value: Value, live: Cells) -> Cells:
         """The cells on which looking up this attribute of a module raises AttributeError."""

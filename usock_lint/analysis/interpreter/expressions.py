@@ -386,7 +386,9 @@ def _note_refusing(
     for callee, cells in callees:
         # Remove the cells on which some callee accepts the call: on the others all refuse it.
         refusing -= cells - builtin_types.refusing(callee, len(arguments) - len(keywords), keywords, cells)
-    if callees and refusing and not any(map(interp.library.is_own, owners)):
+    if not refusing or any(map(interp.library.is_own, owners)):
+        return
+    if callees and not any(interp.library.replaces(*callee) for callee, _ in callees):
         owner, name = max(callee for callee, _ in callees)
         interp.recorder.note_by_type(Refused(interp.recorder.site(refusing), node, owner, name, tuple(arguments)))
 

@@ -327,6 +327,8 @@ def _note_name(interp: Interpreter, node: cst.Attribute, module: Module, cells: 
     if interp.sets_attribute(name, node.value):
         return
     if interp.library.is_standard(module.name):
+        if library.lacking(module.name, name, cells) and not interp.library.lacking(module.name, name, cells):
+            return
         use = LibraryName(interp.recorder.site(cells), node, module, name, interp.state.clause, call)
         interp.recorder.note(use)
         if use.clause is not None and interp.library.lacking(module.name, name, cells):
