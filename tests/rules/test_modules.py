@@ -65,13 +65,15 @@ def test_a_module_of_the_project_in_another_folder_replaces_the_built_in_one(tmp
     (tmp_path / ".git").mkdir()
     (tmp_path / "devices").mkdir()
     (tmp_path / "board").mkdir()
-    source = "import json, machine, socket, sys, time\ntime.time_ms()\njson.dumps({}, indent=2)\nsys.crash()\ntime.ms()\n"
+    source = (
+        "import json, machine, socket, sys, time\ntime.time_ms()\njson.dumps({}, indent=2)\nsys.crash()\ntime.ms()\n"
+    )
     (tmp_path / "devices" / "net.py").write_text(source)
     assert _rows(tmp_path, config=Config()) == [("net.py", row) for row in (2, 3, 4, 5)]
     (tmp_path / "board" / "time.py").write_text("from utime import *\n\n\ndef time_ms():\n    return time() * 1000\n")
     (tmp_path / "board" / "json.py").write_text("from ujson import *\n\n\ndef dumps(obj, indent=0):\n    return ''\n")
     # A board has `sys` before it looks for files.
-    (tmp_path / "board" / "sys.py").write_text("def crash():\n    pass\n")
+    (tmp_path / "board" / "sys.py").write_text("def x():\n    pass\n")
     assert _rows(tmp_path, config=Config()) == [("net.py", row) for row in (4, 5)]
 
 

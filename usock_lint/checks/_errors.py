@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from usock_lint import ports
 from usock_lint.analysis.domain.operations import NO_CELLS, atoms
 from usock_lint.analysis.domain.values import (
     Anything,
@@ -22,7 +23,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.uses import Operation, Use
-from usock_lint.syntax.nodes import once_per_node, within
+from usock_lint.syntax.nodes import of_type, once_per_node, within
 
 EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 
@@ -105,6 +106,45 @@ def _choices(node: cst.BaseExpression, value: Value, live: Cells) -> Iterator[Ch
 def errno_name(atom: Atom) -> str | None:
     """The name behind `errno.NAME`."""
     return atom.name if isinstance(atom, Member) and atom.owner == Module("errno") else None
+
+
+def perhaps_at_once(use: Use) -> Cells:
+    """The cells on which a call with one of the timeouts that the file sets does not wait, and ends with another error.
+
+    A timeout there is counted in steps, and the shortest of the file is shorter than one.
+    """
+    shortest = min(_timeouts(use.site.module), default=None)
+    if shortest is None:
+        return NO_CELLS
+    return frozenset(
+        cell
+        for cell in use.site.live
+        if ports.behaviour(cell, "timeout_brief") == "nonblocking_errno"
+        and shortest * 1000 < ports.behaviour(cell, "timeout_resolution_ms")["recv_tcp"]
+    )
+
+
+@once_per_node
+def _timeouts(module: cst.Module) -> frozenset[float]:
+    """The timeouts in seconds that a file sets, as numbers or by names that it assigns numbers to; not 0."""
+    given = [
+        one.args[0].value
+        for one in of_type(module, cst.Call)
+        if one.args and isinstance(one.func, cst.Attribute) and one.func.attr.value == "settimeout"
+    ]
+    named = {name for one in given if (name := last_name(one)) is not None}
+    assigned = [one for one in of_type(module, cst.Assign) if named & {last_name(each.target) for each in one.targets}]
+    numbers = [one for one in (*given, *(one.value for one in assigned)) if isinstance(one, cst.Float | cst.Integer)]
+    return frozenset(value for one in numbers if (value := float(one.evaluated_value)) > 0)
+
+
+def last_name(node: cst.BaseExpression) -> str | None:
+    """`c` of `c` and of `a.b.c`."""
+    match node:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name
+        case _:
+            return None
 
 
 def words(use: Use, left_out: cst.CSTNode) -> frozenset[str]:

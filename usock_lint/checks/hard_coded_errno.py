@@ -10,7 +10,17 @@ from usock_lint.analysis.domain.operations import NO_CELLS, constant, evaluated
 from usock_lint.analysis.domain.values import Cells, ErrorNumber, Literal
 from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
-from usock_lint.checks._errors import EQUALITY, Choice, attempted, compared, errno_name, is_resolving, words
+from usock_lint.checks._errors import (
+    EQUALITY,
+    Choice,
+    attempted,
+    compared,
+    errno_name,
+    is_resolving,
+    last_name,
+    perhaps_at_once,
+    words,
+)
 from usock_lint.checks._repairs import Repair, importing, replace
 from usock_lint.i18n import either, say
 from usock_lint.syntax.nodes import within
@@ -40,7 +50,8 @@ def operation(use: Operation) -> Iterator[Report]:
     if not numbered or is_resolving(use):
         return
     known = _known(use, choices)
-    found = [one for choice, number in numbered if (one := _wrong(choice, number, known)).cells]
+    at_once = perhaps_at_once(use) if "EAGAIN" in known.names or 11 in known.numbers else NO_CELLS
+    found = [one for choice, number in numbered if (one := _wrong(choice, number, known, at_once)).cells]
     listed = [one for one in found if one.choice.listed]
     yield from (_report(use, one, one.choice.node) for one in found if not one.choice.listed)
     if len(listed) == 1:
@@ -49,10 +60,11 @@ def operation(use: Operation) -> Iterator[Report]:
         yield _summary(use, listed, _display(use, listed) or use.right_node)
 
 
-def _wrong(choice: Choice, number: int, known: _Known) -> _Wrong:
+def _wrong(choice: Choice, number: int, known: _Known, at_once: Cells) -> _Wrong:
     """A number with the cells on which it is wrong: none if the handler tests for the error by another number or name.
 
-    A number with several names is wrong on all cells, unless it is the same error on all of them.
+    A number with several names is wrong on all cells, unless it is the same error on all of them. One for an expired
+    timeout is not wrong on the cells `at_once`, where the handler has the number with which a timeout expires.
     """
     names = _names(number)
     others = {other for name in names for other in _numbers(name)} - {number}
@@ -61,7 +73,8 @@ def _wrong(choice: Choice, number: int, known: _Known) -> _Wrong:
     # Only where the numbers of errors are known: a port has all of them, or none.
     meanings = {cell: _meaning(cell, number) for cell in choice.cells if ports.errno_number(cell, "EINPROGRESS")}
     if len(names) == 1:
-        return _Wrong(choice, number, names, frozenset(cell for cell, meaning in meanings.items() if meaning is None))
+        wrong = frozenset(cell for cell, meaning in meanings.items() if meaning is None)
+        return _Wrong(choice, number, names, wrong - at_once if "ETIMEDOUT" in names else wrong)
     return _Wrong(choice, number, names, frozenset(meanings) if len(set(meanings.values())) > 1 else NO_CELLS)
 
 
@@ -116,16 +129,8 @@ def _displays(module: cst.Module) -> Iterator[cst.Tuple | cst.List | cst.Set]:
 
 def _binds(node: cst.Assign, use: Operation) -> bool:
     """True if this assigns the name, or the attribute, that a comparison has on its right."""
-    name = _last(use.right_node)
-    return name is not None and any(_last(one.target) == name for one in node.targets)
-
-
-def _last(node: cst.BaseExpression) -> str | None:
-    match node:
-        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-            return name
-        case _:
-            return None
+    name = last_name(use.right_node)
+    return name is not None and any(last_name(one.target) == name for one in node.targets)
 
 
 def _known(use: Operation, choices: list[Choice]) -> _Known:

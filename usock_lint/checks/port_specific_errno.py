@@ -9,7 +9,7 @@ from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import ErrorNumber
 from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
-from usock_lint.checks._errors import EQUALITY, compared, errno_name, is_resolving, words
+from usock_lint.checks._errors import EQUALITY, compared, errno_name, is_resolving, perhaps_at_once, words
 from usock_lint.checks._repairs import Repair, importing, replace
 from usock_lint.i18n import Said, either, say
 from usock_lint.syntax.nodes import once_per_node, within
@@ -39,7 +39,8 @@ def operation(use: Operation) -> Iterator[Report]:
     if "ECONNREFUSED" in named and "connect" in methods:
         yield from _report(use, known, say("a refused connection"), {cell: {_refused(cell)} for cell in use.site.live})
     elif named & {"ETIMEDOUT", "EAGAIN"} and methods & _TIMED.keys():
-        raised = {cell: {_timed_out(cell, method) for method in methods & _TIMED.keys()} for cell in use.site.live}
+        live = use.site.live - perhaps_at_once(use)
+        raised = {cell: {_timed_out(cell, method) for method in methods & _TIMED.keys()} for cell in live}
         yield from (one for one in _report(use, known, say("an expired timeout"), raised) if _has_timeout(use))
 
 

@@ -96,9 +96,15 @@ NAMES_OF_CPYTHON: Final = {
 """A file that takes another name from such a module has a module of its own of this name."""
 
 MADE_FOR_BOARDS: Final = frozenset(
-    "MicroWebSrv2 badger2040 hub75 jpegdec microWebSrv picographics picoweb pimoroni pimoroni_i2c plasma".split()
+    (
+        "MicroWebSrv2 badger2040 cosmic galactic gfx_pack hub75 inky_frame inky_helper interstate75 jpegdec "
+        "microWebSrv picodisplay picoexplorer picographics picokeypad picoscroll picosystem picounicorn picoweb "
+        "picowireless pimoroni pimoroni_i2c plasma pngdec presto stellar"
+    ).split()
 )
-"""Modules of Pimoroni's firmware (pimoroni/pimoroni-pico, micropython/modules), and web servers for boards alone."""
+"""Modules of Pimoroni's firmware (micropython/modules and modules_py of pimoroni/pimoroni-pico, and pimoroni/presto),
+and web servers for boards alone.
+"""
 
 PYCOM: Final = frozenset(
     {"pycom", "network.LTE", "network.LoRa", "network.Sigfox", "socket.AF_LORA", "usocket.AF_LORA"}
