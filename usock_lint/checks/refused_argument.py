@@ -119,9 +119,10 @@ def names(use: LibraryCall) -> Iterator[Report]:
 
 @once_per_node
 def _members(module: cst.Module) -> frozenset[str]:
-    """The names of all attributes in a file, and those that arguments are given by."""
-    keywords = (one.keyword.value for one in of_type(module, cst.Arg) if one.keyword is not None)
-    return frozenset((*(one.attr.value for one in of_type(module, cst.Attribute)), *keywords))
+    """The names of the attributes in a file that are not called, and those that arguments are given by."""
+    called = {id(one.func) for one in of_type(module, cst.Call)}
+    read = (one.attr.value for one in of_type(module, cst.Attribute) if id(one) not in called)
+    return frozenset((*read, *(one.keyword.value for one in of_type(module, cst.Arg) if one.keyword is not None)))
 
 
 def _without_commas(given: Argument) -> Repair | None:
