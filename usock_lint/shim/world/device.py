@@ -332,7 +332,12 @@ class Device:
             return name_of(thing)
         if name in ("__module__", "__qualname__") and not isinstance(thing, types.ModuleType):
             return qualified(thing, name)
-        if name == "__dict__" and is_host(cast("Any", type(thing))) and not isinstance(thing, type):
+        if name == "__dict__" and isinstance(thing, type):
+            from usock_lint.shim.world import listing  # which few programs need
+
+            found = listing.contents_of_class(thing)
+            return self.fixed.with_room({one: found[one] for one in found if self.hasattr(thing, one)}, 0)
+        if name == "__dict__" and is_host(cast("Any", type(thing))):
             raise absent_from(thing, name)
         if name == "__dict__" and is_scripted(type(thing)):
             return self.fixed.with_room(thing.__dict__, 0)
@@ -531,7 +536,7 @@ def defines_init(thing: Any) -> bool:
 def name_of(thing: Any) -> str:
     """The attribute __name__, which types and the functions of scripts have. Raises AttributeError for others."""
     kind = cast("Any", type(thing))
-    function: Any = getattr(thing, "__func__", thing)
+    function: Any = thing.__func__ if kind is types.MethodType else thing
     shim = isinstance(function, types.FunctionType) and is_of_shim(function)
     if (shim and not is_frozen(function)) or kind in (
         types.BuiltinFunctionType,

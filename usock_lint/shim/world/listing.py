@@ -8,6 +8,7 @@ import types
 from ast import literal_eval
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from inspect import getattr_static
 from typing import Any, cast
 
 from usock_lint.ports import Cell
@@ -126,6 +127,15 @@ def listed(thing: Any) -> set[str]:
     if not is_type:
         found |= {name for name in getattr(thing, "__dict__", ()) if name not in HIDDEN}
     return found | native(thing, classes[len(scripted) :])
+
+
+def contents_of_class(kind: type) -> dict[str, Any]:
+    """What the `__dict__` of a class has: its own attributes, some of which MicroPython's types may lack."""
+    if not device.is_scripted(kind):
+        return {name: getattr_static(kind, name) for name in native(kind, kind.__mro__) if hasattr(kind, name)}
+    held = contents(kind)
+    own = {name.strip("<>"): one for name, one in held.items() if name not in HIDDEN and one is not no_init}
+    return {**own, "__qualname__": device.qualified(kind, "__qualname__")}
 
 
 def contents(kind: Any) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from usock_lint.shim.world.device import (
     device_error,
 )
 from usock_lint.shim.world.folders import Folders
+from usock_lint.shim.world.imported import Imported, all_of, is_computed, value_of
 from usock_lint.shim.world.maths import power, rounded
 from usock_lint.shim.world.operators import OPERATORS, WARNED, WARNING, grown_by_buffers, is_instance, is_subclass
 from usock_lint.shim.world.syntax import compile_source
@@ -98,10 +99,6 @@ _ALLOCATED = re.compile(r"(?<=allocating )\d+(?= bytes)")
 def _of_32_bits(found: re.Match[str]) -> str:
     """The number that _ALLOCATED has found, cut to 32 bits."""
     return str(int(found[0]) % (1 << 32))
-
-
-ALL_SINCE: Release = (1, 28, 0)
-"""From then on `from x import *` looks for `__all__` (py/runtime.c:1623@v1.28.0)."""
 
 
 class World:
@@ -416,21 +413,36 @@ class World:
         module = self.load(full)
         if wanted is None:
             return module if level else self.load(full.partition(".")[0])
-        has_getattr = isinstance(module, OpenModule) and type(module).has_getattr
         # A program that calls __import__ itself is not asked for the names (py/builtinimport.c:660@v1.28.0).
-        for attribute in wanted if scope is not None and isinstance(wanted, tuple | list) else ():
-            wants = "__all__" if has_getattr and attribute == "*" and self.port.release >= ALL_SINCE else attribute
-            if wants != "*" and not hasattr(module, wants):
-                if has_getattr:
-                    getattr(module, wants)  # raises the module's own error
-                self._load_attribute(full, module, attribute)
+        asked = wanted if scope is not None and isinstance(wanted, tuple | list) else ()
+        if asked and is_computed(module):
+            return self._computed(module, asked)
+        for attribute in asked:
+            if attribute != "*" and not hasattr(module, attribute):
+                # load() itself does not set it while the submodule is being imported.
+                setattr(module, attribute, self._part(module, attribute))
         return module
 
-    def _load_attribute(self, full: str, module: types.ModuleType, attribute: str) -> None:
-        if not hasattr(module, "__path__"):
-            raise ImportError(f"can't import name {attribute}")
-        # load() itself does not set it while the submodule is being imported.
-        setattr(module, attribute, self.load(f"{full}.{attribute}"))
+    def _computed(self, module: Any, names: Sequence[str]) -> Any:
+        """An object with the attributes of another one that an import statement asks for."""
+        if "*" in names:
+            found = all_of(self.device, module)
+            return Imported(module, {**found, "__all__": [*found]})
+        found: dict[str, Any] = {}
+        for name in names:
+            try:
+                found[name] = value_of(self.device, module, name)
+            except ImportError:
+                if self.device.hasattr(module, name):
+                    raise  # a method
+                found[name] = self._part(module, name)
+        return Imported(module, found)
+
+    def _part(self, package: Any, name: str) -> types.ModuleType:
+        """The submodule of a package, for an import statement. Raises ImportError for anything that is no package."""
+        if not hasattr(package, "__path__"):
+            raise ImportError(f"can't import name {name}")
+        return self.load(f"{package.__name__}.{name}")
 
     def load(self, full: str) -> types.ModuleType:
         """The module of a dotted name, its packages loaded first; ImportError when there is none."""
