@@ -110,7 +110,7 @@ class Sealed(type):
 
 def is_of_shim(made: Any) -> bool:
     """True if a class or function is the shim's, and not a script's or CPython's."""
-    return made.__module__.startswith("usock_lint.")
+    return (made.__module__ or "").startswith("usock_lint.")
 
 
 def is_native(thing: Any) -> bool:

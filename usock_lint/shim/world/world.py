@@ -62,6 +62,10 @@ def nothing_pending(value: Any = None) -> Any:
     return value
 
 
+OF_NO_MODULE = "<builtins>"
+"""The `__name__` of code in a dict that has none. It is "builtins" on MicroPython, which here is that of CPython's."""
+
+
 class ViperTypeError(TypeError):
     """The error of the viper compiler (py/objexcept.c:358@v1.28.0)."""
 
@@ -200,9 +204,10 @@ class World:
             **OPERATORS,
             **(WARNING if self.port.name in WARNED else {}),
         }
+        named = {"__name__": OF_NO_MODULE}
         if cell.release < EXTENDS_BY_ITEMS_SINCE:
             hidden["<+=>"] = grown_by_buffers
-        return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}
+        return {**host, **there, **hidden, "OSError": self.port.OSError, **named, "__import__": self.import_}
 
     def call_back(self, function: Callable[..., object], *arguments: object) -> None:
         """Call what a program has set for an event. What it raises is printed (py/runtime_utils.c:31@v1.28.0)."""
@@ -262,14 +267,27 @@ class World:
     def exec(self, code: Any, scope: dict[str, Any] | None = None, names: Any = None) -> None:
         """The builtin exec, in the caller's globals."""
         found = caller().f_globals if scope is None else scope
-        found["__builtins__"] = self.builtins
-        exec(self._compiled(code, "exec"), found, found if names is None else names)
+        self.execute(self._compiled(code, "exec"), found, names)
 
     def eval(self, code: Any, scope: dict[str, Any] | None = None, names: Any = None) -> Any:
         """The builtin eval, in the caller's globals."""
         found = caller().f_globals if scope is None else scope
-        found["__builtins__"] = self.builtins
-        return eval(self._compiled(code, "eval"), found, found if names is None else names)
+        return self.execute(self._compiled(code, "eval"), found, names)
+
+    def execute(self, code: types.CodeType, scope: dict[str, Any], names: Any = None) -> Any:
+        """Run a code object with the builtins of this world; its value if it is an expression.
+
+        `scope` does not show the builtins: a function has those of the frame that makes it.
+        """
+        tables.HOST_DICT.__setitem__(scope, "__builtins__", self.builtins)
+        if names is None or names is scope:
+            function = types.FunctionType(code, scope)
+            tables.HOST_DICT.__delitem__(scope, "__builtins__")
+            return function()
+        try:
+            return eval(code, scope, names)
+        finally:
+            tables.HOST_DICT.pop(scope, "__builtins__", None)
 
     def compiled(self, code: str | bytes, *options: Any) -> types.CodeType:
         """The code object of a source, see `compile_source`. The source is kept for dir()."""
@@ -290,8 +308,7 @@ class World:
 
     def run(self, code: str | bytes, filename: str, scope: dict[str, Any]) -> None:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
-        scope["__builtins__"] = self.builtins
-        exec(self.compiled(code, filename, self.rewrites), scope)
+        self.execute(self.compiled(code, filename, self.rewrites), scope)
         self.port.handle_pending()
 
     def main(self, scope: Mapping[str, Any]) -> dict[str, Any]:
