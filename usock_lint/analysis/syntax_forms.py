@@ -35,12 +35,13 @@ class _Scope:
     """The body of a module, class, function or comprehension, which decides what statements are allowed in it.
 
     `names` are the names used in it so far, `declared` those in its `global` and `nonlocal` statements. `loops` tells
-    that the current statement is in a loop.
+    that the current statement is in a loop, `is_generator` that the compiler knows by now that `async for` may stand
+    there: it is a coroutine, or a `yield` or `await` came before.
     """
 
     def __init__(self, kind: type[cst.CSTNode], *, is_async: bool = False) -> None:
         self.kind = kind
-        self.is_async = is_async
+        self.is_generator = is_async
         self.loops = False
         self.names: set[str] = set()
         self.declared: set[str] = set()
@@ -183,7 +184,7 @@ class _Visitor:
         self.visit_all([node.orelse])
 
     def _outside_async(self, node: cst.For | cst.With) -> None:
-        if not self._scope.is_async:
+        if not self._scope.is_generator:
             self.report(node, "async-outside")
 
     def outside_loop(self, node: cst.Break | cst.Continue) -> None:
@@ -191,7 +192,9 @@ class _Visitor:
             self.report(node, "outside-loop")
 
     def outside_function(self, node: cst.Return | cst.Yield | cst.Await) -> bool:
-        if not self._in_annotation and not self._scope.is_function:
+        if self._scope.is_function:
+            self._scope.is_generator |= not isinstance(node, cst.Return)
+        elif not self._in_annotation:
             in_comprehension = self._scope.kind is cst.BaseComp
             self.report(node, "in-comprehension" if in_comprehension else "outside-function")
         return True

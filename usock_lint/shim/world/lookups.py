@@ -263,20 +263,39 @@ class LookupRewriter(ast.NodeTransformer):
         self.first_parameters.pop()
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        """lambda a: b, where super() is a call without arguments."""
+        """lambda a: b, where super() is a call without arguments. With `await` or `yield` it makes generators."""
         self.first_parameters.append("")
         self.generic_visit(node)
         self.first_parameters.pop()
-        return node
+        if first_yield(node) is None:
+            return node
+        node.body = AwaitRewriter().visit(node.body)
+        return call(node, GENERATOR, node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """@micropython.native and the like are removed: only the compiler sees them (py/compile.c:771@v1.28.0)."""
+        """@micropython.native and the like are removed: only the compiler sees them (py/compile.c:771@v1.28.0).
+
+        `await` makes the function a generator, as `yield` does (py/compile.c:2769@v1.28.0).
+        """
         refuse_viper(node)
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
+        first = first_yield(node)
+        self.refuse_async_before(node, first)
         self.visit_inside(node)
         convert_keywords(node)
-        yields = any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own_nodes(node))
-        return as_generator(node) if yields else node
+        if first is None:
+            return node
+        node.body = rewritten(AwaitRewriter(), node.body)
+        return as_generator(node)
+
+    def refuse_async_before(self, node: ast.FunctionDef, first: ast.expr | None) -> None:
+        """SyntaxError for `async for` and `async with` that no `yield` or `await` precedes, except in a coroutine.
+
+        The compiler does not know yet that the function is a generator (py/compile.c:1971@v1.28.0).
+        """
+        for one in own_nodes(node):
+            if isinstance(one, ast.AsyncFor | ast.AsyncWith) and (first is None or place(one) < place(first)):
+                raise SyntaxError("'async for' outside async function", (self.filename, one.lineno, None, None))
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         """async def: a generator function, in which `await` is `yield from` (py/compile.c:2755@v1.28.0)."""
@@ -351,13 +370,40 @@ class LookupRewriter(ast.NodeTransformer):
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+Scope = Function | ast.Lambda | ast.ClassDef
 
-def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function or class, without those of functions and classes in it."""
-    for child in ast.iter_child_nodes(scope):
-        yield child
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            yield from own_nodes(child)
+
+def own_nodes(scope: Any) -> Iterator[ast.AST]:
+    """The nodes in the body of a function or class. Of functions and classes in it, what is evaluated outside them."""
+    body: list[ast.AST] = scope.body if isinstance(scope.body, list) else [scope.body]
+    for one in body:
+        yield from nodes_of(one)
+
+
+def nodes_of(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all in it that is evaluated in the same function or class."""
+    yield node
+    for child in evaluated_outside(node) if isinstance(node, Scope) else ast.iter_child_nodes(node):
+        yield from nodes_of(child)
+
+
+def evaluated_outside(node: Scope) -> list[ast.expr]:
+    """What is evaluated around a function or class: decorators, defaults, base classes."""
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases, *(one.value for one in node.keywords)]
+    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+    return [*decorators, *node.args.defaults, *(one for one in node.args.kw_defaults if one)]
+
+
+def first_yield(scope: ast.FunctionDef | ast.Lambda) -> ast.expr | None:
+    """The first expression that makes a function a generator; None if it makes none."""
+    found = (one for one in own_nodes(scope) if isinstance(one, ast.Yield | ast.YieldFrom | ast.Await))
+    return min(found, key=place, default=None)
+
+
+def place(node: ast.expr | ast.stmt) -> tuple[int, int]:
+    """The line and column of a node."""
+    return node.lineno, node.col_offset
 
 
 def bound_names(scope: ast.AST) -> Iterator[str]:
@@ -497,10 +543,18 @@ class AwaitRewriter(ast.NodeTransformer):
         return [ast.fix_missing_locations(ast.copy_location(one, node)) for one in made]
 
     def visit(self, node: ast.AST) -> Any:
-        """The rewritten node. Functions in the function are unchanged."""
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            return node
-        return super().visit(node)
+        """The rewritten node. Of functions and classes in the function only what is evaluated outside them changes."""
+        if not isinstance(node, Scope):
+            return super().visit(node)
+        if not isinstance(node, ast.Lambda):
+            node.decorator_list = [self.visit(one) for one in node.decorator_list]
+        if isinstance(node, ast.ClassDef):
+            node.bases = [self.visit(one) for one in node.bases]
+            node.keywords = [self.visit(one) for one in node.keywords]
+        else:
+            node.args.defaults = [self.visit(one) for one in node.args.defaults]
+            node.args.kw_defaults = [one and self.visit(one) for one in node.args.kw_defaults]
+        return node
 
 
 def rewritten(rewriter: ast.NodeTransformer, block: list[Any]) -> list[Any]:

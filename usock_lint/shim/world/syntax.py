@@ -15,7 +15,7 @@ from typing import Any
 from usock_lint.shim.world import fstrings
 from usock_lint.shim.world.comprehensions import INLINED, ComprehensionOutliner, renamed
 from usock_lint.shim.world.lines import set_lines
-from usock_lint.shim.world.lookups import LookupRewriter, Rewrites
+from usock_lint.shim.world.lookups import LookupRewriter, Rewrites, evaluated_outside
 from usock_lint.shim.world.operators import OperatorRewriter
 from usock_lint.shim.world.pending import PendingRewriter
 
@@ -137,9 +137,10 @@ def device_syntax(code: str | bytes) -> Generator[None]:
 def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
     """SyntaxError at the first node that MicroPython's grammar lacks, or does not take there."""
     for node in ast.walk(tree):
-        if isinstance(node, Comprehension) and (line := line_of_await(node)):
+        if isinstance(node, Comprehension) and (found := first_yield(node)):
+            word = "await" if isinstance(found, ast.Await) else "yield"
             # The text is the name of the function that the comprehension is.
-            raise SyntaxError("'await' outside function", (filename, line, None, FUNCTIONS[type(node)]))
+            raise SyntaxError(f"'{word}' outside function", (filename, found.lineno, None, FUNCTIONS[type(node)]))
         for child in ast.iter_child_nodes(node):
             if is_unknown(child) or not may_stand(node, child, code):
                 place = filename, getattr(child, "lineno", getattr(node, "lineno", 1)), None, None
@@ -200,16 +201,17 @@ def lines_of(code: str | bytes) -> list[bytes]:
     return (code if isinstance(code, str) else code.decode("utf-8", "replace")).encode().splitlines(keepends=True)
 
 
-def line_of_await(comprehension: Comprehension) -> int:
-    """The line of an `await` in the function that a comprehension is; its first iterable is not in it. 0: none."""
+def first_yield(comprehension: Comprehension) -> ast.Await | ast.Yield | ast.YieldFrom | None:
+    """An `await` or `yield` in the function that a comprehension is; its first iterable is not in it."""
     outside = comprehension.generators[0].iter
     pending: list[ast.AST] = [comprehension]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.Await):
-            return node.lineno
-        pending += [child for child in ast.iter_child_nodes(node) if child is not outside]
-    return 0
+        if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom):
+            return node
+        inside = evaluated_outside(node) if isinstance(node, ast.Lambda) else ast.iter_child_nodes(node)
+        pending += [child for child in inside if child is not outside]
+    return None
 
 
 def is_unknown(node: ast.AST) -> bool:
