@@ -14,6 +14,13 @@ OF_OBJECT = frozenset({"__init__", "__new__", "__setattr__", "__delattr__"})
 """The attributes that MicroPython's `object` has (py/objobject.c:99@v1.28.0)."""
 
 
+HIDDEN = frozenset(
+    {"__dict__", "__weakref__", "__doc__", "__annotations__", "__builtins__", "__loader__", "__spec__", "__package__"}
+    | {"__static_attributes__", "__firstlineno__", "__classcell__", "__index__", "__slots__", "__main__"}
+)
+"""Names in the namespaces of a script's classes and modules that CPython or the shim puts there, not MicroPython."""
+
+
 def no_init(_self: object, *_: object, **__: object) -> None:
     """The `__init__` of a class that defines none: it takes any arguments."""
 

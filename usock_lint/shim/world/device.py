@@ -23,7 +23,7 @@ from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import OpenModule, Sealed, is_of_shim
 from usock_lint.shim.world import codings, tables
-from usock_lint.shim.world.classes import class_with_parents, no_init
+from usock_lint.shim.world.classes import HIDDEN, class_with_parents, no_init
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.expressions import Match, Pattern
@@ -333,9 +333,7 @@ class Device:
         if name in ("__module__", "__qualname__") and not isinstance(thing, types.ModuleType):
             return qualified(thing, name)
         if name == "__dict__" and isinstance(thing, type):
-            from usock_lint.shim.world import listing  # which few programs need
-
-            found = listing.contents_of_class(thing)
+            found = contents_of_class(thing)
             return self.fixed.with_room({one: found[one] for one in found if self.hasattr(thing, one)}, 0)
         if name == "__dict__" and is_host(cast("Any", type(thing))):
             raise absent_from(thing, name)
@@ -545,6 +543,18 @@ def name_of(thing: Any) -> str:
     ):
         raise AttributeError(f"'{type_name(type_of(thing))}' object has no attribute '__name__'")
     return type_name(thing) if isinstance(thing, type) else thing.__name__
+
+
+def contents_of_class(kind: Any) -> dict[str, Any]:
+    """What the `__dict__` of a class has: its own attributes, some of which MicroPython's types may lack."""
+    if is_scripted(kind):
+        own = {name.strip("<>"): one for name, one in kind.__dict__.items() if name not in HIDDEN}
+        return {**{name: one for name, one in own.items() if one is not no_init}, "__qualname__": type_name(kind)}
+    special = SPECIAL.get(HOSTS.get(kind, ""), ())
+    names: set[str] = {
+        name for one in kind.__mro__[:-1] for name in cast("Any", vars(one)) if name[:1] != "_" or name in special
+    }
+    return {name: getattr_static(kind, name) for name in names}
 
 
 def qualified(thing: Any, name: str) -> Any:

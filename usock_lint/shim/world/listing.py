@@ -8,14 +8,13 @@ import types
 from ast import literal_eval
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from inspect import getattr_static
 from typing import Any, cast
 
 from usock_lint.ports import Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.core.sealed import OpenModule, is_of_shim
 from usock_lint.shim.world import device
-from usock_lint.shim.world.classes import no_init
+from usock_lint.shim.world.classes import HIDDEN, no_init
 
 FIRST: Sequence[str] = (
     *("__call__ __class__ __delitem__ __enter__ __exit__ __getattr__ __getitem__ __hash__ __init__ __int__").split(),
@@ -49,12 +48,6 @@ SPELLED: Sequence[type] = (int, list, dict, set, float, types.AsyncGeneratorType
 
 SHORT = 10
 """The most bytes of a string literal that is interned, as names are (MICROPY_ALLOC_PARSE_INTERN_STRING_LEN@v1.28.0)."""
-
-HIDDEN = frozenset(
-    {"__dict__", "__weakref__", "__doc__", "__annotations__", "__builtins__", "__loader__", "__spec__", "__package__"}
-    | {"__static_attributes__", "__firstlineno__", "__classcell__", "__index__", "__slots__", "__main__"}
-)
-"""Names in the namespaces of a script's classes and modules that CPython or the shim puts there, not MicroPython."""
 
 
 class Names:
@@ -127,15 +120,6 @@ def listed(thing: Any) -> set[str]:
     if not is_type:
         found |= {name for name in getattr(thing, "__dict__", ()) if name not in HIDDEN}
     return found | native(thing, classes[len(scripted) :])
-
-
-def contents_of_class(kind: type) -> dict[str, Any]:
-    """What the `__dict__` of a class has: its own attributes, some of which MicroPython's types may lack."""
-    if not device.is_scripted(kind):
-        return {name: getattr_static(kind, name) for name in native(kind, kind.__mro__) if hasattr(kind, name)}
-    held = contents(kind)
-    own = {name.strip("<>"): one for name, one in held.items() if name not in HIDDEN and one is not no_init}
-    return {**own, "__qualname__": device.qualified(kind, "__qualname__")}
 
 
 def contents(kind: Any) -> dict[str, Any]:

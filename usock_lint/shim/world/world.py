@@ -23,7 +23,7 @@ from usock_lint.shim.core.sealed import OpenModule, is_native
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
-from usock_lint.shim.world.classes import Super, class_with_parents, no_init, unmirrored
+from usock_lint.shim.world.classes import HIDDEN, Super, class_with_parents, no_init, unmirrored
 from usock_lint.shim.world.containers import ByteArray, MemoryView, Slice
 from usock_lint.shim.world.device import (
     EXTENDS_BY_ITEMS_SINCE,
@@ -253,7 +253,7 @@ class World:
             frame = caller()
             inside = frame.f_code.co_flags & inspect.CO_OPTIMIZED
             names = frame.f_globals if inside else frame.f_locals
-            shown = dict.fromkeys(one for one in names if one not in listing.HIDDEN)
+            shown = dict.fromkeys(one for one in names if one not in HIDDEN)
             return [*self.builtins["dict"].with_room(shown, 1)]
         own = getattr(cast("Any", type(things[0])), "__dir__", None)
         if isinstance(own, types.FunctionType) and not isinstance(things[0], type | types.ModuleType):
