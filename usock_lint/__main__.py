@@ -10,6 +10,10 @@ if __name__ == "__main__":
     first, own = sys.path[0], os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     if first != own and os.path.isdir(first) and os.path.samefile(first, os.curdir):
         del sys.path[0]
+        # What `-m` itself imports, as `warnings`, has been found there already.
+        for name, module in [*sys.modules.items()]:
+            if name != "__main__" and os.path.dirname(getattr(module, "__file__", None) or "") == first:
+                del sys.modules[name]
     from usock_lint.cli.main import main
 
     raise SystemExit(main())

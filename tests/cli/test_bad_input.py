@@ -401,3 +401,12 @@ def test_a_project_with_names_of_the_library_is_not_run(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     assert (done.stdout.split(": ")[0], done.stderr) == ("net.py:6:8", "")
     assert [one.name for one in tmp_path.iterdir() if one.suffix != ".py"] == []
+
+
+def test_a_projects_copy_of_a_module_that_python_m_imports_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "warnings.py").write_text("def warn(message, category=None, stacklevel=1):\n    print(message)\n")
+    (tmp_path / "net.py").write_text(TIMEOUT + 'print("a\\\\b".split("b"))\n')
+    command = (sys.executable, "-m", "usock_lint", ".", "--no-cache", "--quiet")
+    own = environment() | {"PYTHONWARNINGS": ""}  # with any, Python imports its own module of this name first
+    done = subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, check=False)
+    assert (done.stdout.split(": ")[0], done.stderr) == ("net.py:6:8", "")
