@@ -65,6 +65,19 @@ def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
     return False
 
 
+def is_passed_over(attempts: Sequence[Attempt], raises: str) -> bool:
+    """True if all that is lost by this exception is the call that raises it, for which a program may not care.
+
+    The call is the last statement of the `try` body, and the handler that catches the exception does nothing.
+    """
+    for attempt in attempts:
+        for handler in attempt.node.handlers:
+            if not caught(handler).isdisjoint(_named_by(raises) | BROAD):
+                last = statements(attempt.node.body)[-1]
+                return last is attempt.statement and isinstance(last, cst.Expr) and _is_empty(handler)
+    return False
+
+
 @cache
 def _named_by(raises: str) -> frozenset[str]:
     """The names by which a clause catches an exception on boards: its class, and the bases that boards have.
@@ -163,8 +176,10 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
     if explicit:
         is_import = isinstance(attempt.statement, (cst.Import, cst.ImportFrom)) and is_for_imports(handler)
         return body[-1] is attempt.statement or not _is_empty(handler) or is_import
-    # A broad clause with `pass` hides any error. It guards only a single statement that later code does not need.
-    return len(body) == 1 and _is_dispensable(attempt.statement) and _is_pass(handler)
+    # A broad clause with `pass` hides any error. It guards only a single statement that later code does not need, apart
+    # from imports for it.
+    single = body[-1] is attempt.statement and all(isinstance(one, (cst.Import, cst.ImportFrom)) for one in body[:-1])
+    return single and _is_dispensable(attempt.statement) and _is_pass(handler)
 
 
 def _is_dispensable(statement: cst.CSTNode) -> bool:

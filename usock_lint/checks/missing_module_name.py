@@ -6,6 +6,7 @@ from functools import partial
 import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, library
+from usock_lint.analysis.handlers import is_passed_over
 from usock_lint.analysis.heuristics import sets_attribute
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName
 from usock_lint.checks import Report, on
@@ -65,6 +66,9 @@ _ERRORS = {
 }
 """CPython's exceptions, each with the one that MicroPython raises instead: mostly a base class of it."""
 
+_NEEDLESS = frozenset({"sys.stdout.flush", "sys.stderr.flush"})
+"""Calls that a program does as well without, as boards buffer no output."""
+
 _SAME = frozenset({"select.error"})
 """Exceptions of `_ERRORS` that are the same class on CPython, so that the fix changes nothing there."""
 
@@ -111,6 +115,8 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     cells &= importing(use.owner.module, use.site)
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"
     full = f"{owner}.{use.name}"
+    if full in _NEEDLESS and is_passed_over(use.site.attempts, "AttributeError"):
+        return
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
     works = partial(library.has_member, owner=use.owner, name=use.name)
     assumed = presumed(use.site)

@@ -9,7 +9,17 @@ import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, atoms, constant, evaluated, join
+from usock_lint.analysis.domain.operations import (
+    NO_CELLS,
+    NONE,
+    NOTHING,
+    TRUE,
+    UNKNOWN,
+    atoms,
+    constant,
+    evaluated,
+    join,
+)
 from usock_lint.analysis.domain.values import (
     SLEEP,
     TASK,
@@ -382,7 +392,7 @@ def _note_refusing(
     ):
         return
     keywords = frozenset(one.keyword for one in arguments if one.keyword is not None)
-    refusing = interp.state.live
+    refusing = NO_CELLS.union(*(cells for _, cells in callees))
     for callee, cells in callees:
         # Remove the cells on which some callee accepts the call: on the others all refuse it.
         refusing -= cells - builtin_types.refusing(callee, len(arguments) - len(keywords), keywords, cells)

@@ -146,7 +146,12 @@ def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
         for atom in left
         if is_true(atom) is not conjunction
     )
-    return join(interp.state.limit(kept, false if conjunction else true), decided)
+    deciding = false if conjunction else true
+    parts = [interp.state.limit(kept, deciding), decided]
+    # The documentation goes the way of the boards, with a value that would go the other: "" for `sys.platform or "?"`.
+    if len(kept) < len(left) and (bare := deciding.difference(*(cells for _, cells in atoms(kept, deciding)))):
+        parts.append(on(bare, left))
+    return join(*parts)
 
 
 @evaluates(cst.UnaryOperation)
