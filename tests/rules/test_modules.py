@@ -61,6 +61,31 @@ def test_a_module_called_like_pythons_is_the_projects_if_it_has_what_is_imported
     assert _rows(tmp_path) == [("net.py", 3)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if BOARD:\n    buzzer = Pin(3)\n",
+        "led, buzzer = pins()\n",
+        "led = buzzer = None\n",
+        "buzzer: int = 3\n",
+        "from pins import (\n    led,\n    buzzer,\n)\n",
+        "from pins import *\n",
+        "def setup():\n    global buzzer\n    buzzer = Pin(3)\n",
+        "try:\n    class buzzer:\n        pass\nexcept OSError:\n    pass\n",
+    ],
+)
+def test_a_module_called_like_pythons_has_names_that_it_binds_in_any_way(text: str, tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text("")
+    (tmp_path / "net.py").write_text("import socket, machine\nfrom io import buzzer\n")
+    (tmp_path / "io.py").write_text("import machine\nfrom uio import *\nprint(buzzer == 3, end=buzzer)\n")
+    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+    (tmp_path / "io.py").write_text(text)
+    assert _rows(tmp_path, "net.py") == []
+    (tmp_path / "board" / "io").mkdir(parents=True)
+    (tmp_path / "io.py").rename(tmp_path / "board" / "io" / "__init__.py")
+    assert _rows(tmp_path) == []
+
+
 def test_a_module_of_the_project_in_another_folder_replaces_the_built_in_one(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "devices").mkdir()

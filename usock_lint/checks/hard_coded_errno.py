@@ -25,6 +25,11 @@ from usock_lint.checks._repairs import Repair, importing, replace
 from usock_lint.i18n import either, say
 from usock_lint.syntax.nodes import within
 
+_PULSE = "time_pulse_us"
+"""The function of `machine` that gives a negative number where its pulse does not come, and raises nothing
+(extmod/machine_pulse.c:75@v1.28.0). Drivers still expect the error 110 of early releases.
+"""
+
 
 class _Known(NamedTuple):
     """The names and numbers of errors that the handler tests for."""
@@ -47,7 +52,7 @@ def operation(use: Operation) -> Iterator[Report]:
     choices = compared(use, ErrorNumber)
     candidates = [(choice, constant(choice.atom)) for choice in choices]
     numbered = [(choice, number) for choice, number in candidates if type(number) is int and _names(number)]
-    if not numbered or is_resolving(use):
+    if not numbered or is_resolving(use) or _PULSE in attempted(use):
         return
     known = _known(use, choices)
     at_once = perhaps_at_once(use) if "EAGAIN" in known.names or 11 in known.numbers else NO_CELLS

@@ -67,7 +67,7 @@ class Modules:
     """The modules that files of one folder can import from their project, tested with `name in modules`.
 
     `in` also takes NAMED, HERE, ANYWHERE and OUTSIDE, and `module:name`, which is in it if a module of the project
-    called `module`, in any folder, binds the name.
+    called `module`, in any folder, may bind the name.
 
     A module of the project is in the file's folder, in a folder above it up to the top of the project, in `lib` or
     `src` there, or in any other folder beside those: examples and tests import what another folder has.
@@ -139,7 +139,7 @@ class Modules:
             return self.folder is None or os.path.abspath(self.folder) not in upwards(os.path.normpath(path))
         module, colon, inner = name.partition(":")
         if colon:
-            return any(binds(os.path.join(folder, f"{module}.py"), inner) for folder in _all_below(self._folders[-1]))
+            return any(_may_have(folder, module, inner) for folder in _all_below(self._folders[-1]))
         if name in sys.stdlib_module_names:
             return self._any_has(self._called_like_pythons, name) or self._is_added(name) or self._is_installed(name)
         return self._any_has(self._near, name) or self._any_has(self._beside, name) or self._is_installed(name)
@@ -330,6 +330,29 @@ def binds(path: str, name: str) -> bool:
     word = re.escape(name)
     binding = rf"^(?:(?:async[ \t]+)?def |class |from .*import.*|import .*)[ \t]*\b{word}\b|^{word}[ \t]*(?::.*)?=(?!=)"
     return isinstance(data, bytes) and bool(re.search(binding.encode(), data, re.MULTILINE))
+
+
+def _may_have(folder: str, module: str, name: str) -> bool:
+    """True if this folder has a module that may bind the name: as a file, compiled, or as a package."""
+    paths = (os.path.join(folder, f"{module}.py"), os.path.join(folder, module, "__init__.py"))
+    compiled = os.path.join(folder, f"{module}.mpy")
+    return any(_may_bind(path, module, name) for path in paths) or observed.isfile(compiled)
+
+
+def _may_bind(path: str, module: str, name: str) -> bool:
+    """True if a file may bind this name: anywhere, as one of several targets, or by a star import.
+
+    A star import of the module that the file is called like brings the names of the built-in one only.
+    """
+    data = read(path) if observed.isfile(path) else b""
+    word, own = re.escape(name), re.escape(module)
+    binding = rf"""
+        ^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{word}\b
+        | ^[ \t]*(?:from|import)\b[^\n(]*\b{word}\b | ^[ \t]*from\b[^\n(]*\([^)]*\b{word}\b
+        | ^[ \t]*(?:[\w.]+[ \t]*[,=][ \t]*)*{word}[ \t]*(?:,[\w., \t]*)?(?::[^=\n]*)?=(?!=)
+        | ^[ \t]*from[ \t]+(?!u?{own}\b)[\w.]+[ \t]+import[ \t]*\*
+        """
+    return isinstance(data, bytes) and bool(re.search(binding.encode(), data, re.MULTILINE | re.VERBOSE))
 
 
 def _has_modules(folder: str) -> bool:
