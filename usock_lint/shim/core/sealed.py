@@ -21,8 +21,9 @@ class OpenModule(types.ModuleType):
         super().__init__(name)
         self.tell_name(named)
 
-    def is_listed(self) -> None:
-        """Called before dir() lists the attributes, for which it looks each name up."""
+    def also_listed(self) -> set[str]:
+        """The names that dir() lists beside those of the attributes that the module has now."""
+        return set()
 
     def tell_name(self, named: bool) -> None:
         """Set whether the error for a missing attribute has the module's name."""

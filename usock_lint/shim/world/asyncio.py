@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
+from functools import partialmethod
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from usock_lint.ports import Release
@@ -11,6 +12,7 @@ from usock_lint.shim.world.frozen import frozen
 from usock_lint.shim.world.scheduler import (
     CORE,
     CancelledError,
+    IOQueue,
     Scheduler,
     Task,
     TaskQueue,
@@ -130,8 +132,33 @@ def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
         tasks = each_as_task(aws)
         return await Gathering(scheduler, tasks, return_exceptions).wait()
 
-    some = (create_task, current_task, gather, run, sleep, sleep_ms, wait_for, wait_for_ms)
+    def run_until_complete(main_task: Task | None = None) -> Any:
+        return scheduler.run(main_task)
+
+    some = (create_task, current_task, gather, run, run_until_complete, sleep, sleep_ms, wait_for, wait_for_ms)
     return {function.__name__: function for function in some}
+
+
+def inner_names(scheduler: Scheduler) -> dict[str, Any]:
+    """Names of core.py that are not meant for scripts, and that `from .core import *` takes all the same."""
+    world = scheduler.world
+    clock = world.load("time")
+    return {
+        "IOQueue": of_scheduler(IOQueue, scheduler),
+        "SingletonGenerator": Sleep,
+        "TaskQueue": of_scheduler(TaskQueue, scheduler),
+        "cur_task": None,
+        "select": world.load("select"),
+        "sys": world.load("sys"),
+        "ticks": lambda: clock.ticks_ms(),
+        "ticks_add": clock.ticks_add,
+        "ticks_diff": clock.ticks_diff,
+    }
+
+
+def of_scheduler(kind: Any, scheduler: Scheduler) -> type:
+    """A class like `kind` whose constructor needs no arguments."""
+    return type(kind.__name__, (kind,), {"__init__": partialmethod(kind.__init__, scheduler)})
 
 
 class Gathering:
@@ -345,8 +372,18 @@ def asyncio(world: World) -> FrozenModule:
         __slots__ = ()
 
         def __getattr__(self, name: str) -> Any:
-            now = {"cur_task": scheduler.current, "_io_queue": scheduler.io, "_task_queue": scheduler.queue}
+            now = {
+                "cur_task": scheduler.current,
+                "_exc_context": scheduler.context,
+                "_io_queue": scheduler.io,
+                "_promote_to_task": scheduler.as_task,
+                "_task_queue": scheduler.queue,
+            }
             return now[name] if name in now else super().__getattr__(name)
+
+        def also_listed(self) -> set[str]:
+            own = {"_exc_context", "_io_queue", "_promote_to_task", "_stop_task", "_stopper", "_task_queue"}
+            return super().also_listed() | own
 
     @frozen("asyncio/__init__.py")
     class Asyncio(FrozenModule):
@@ -358,9 +395,10 @@ def asyncio(world: World) -> FrozenModule:
         def __getattr__(self, name: str) -> NoReturn:
             raise AttributeError(name)
 
-        def is_listed(self) -> None:
+        def also_listed(self) -> set[str]:
             for name in LATER_LISTED if "stream" in vars(self) else LISTED:
                 vars(self)[name] = world.load(f"asyncio.{name}")
+            return set()
 
     return Asyncio(
         {
@@ -369,6 +407,7 @@ def asyncio(world: World) -> FrozenModule:
             "__version__": (3, 0, 0),
             "core": Core(world, "core"),
             **functions(scheduler),
+            **inner_names(scheduler),
             **streams(scheduler),
             "CancelledError": CancelledError,
             "Event": event_class(scheduler),
@@ -386,7 +425,8 @@ def asyncio(world: World) -> FrozenModule:
 PARTS: Mapping[str, frozenset[str]] = {
     "core": frozenset(
         {"CancelledError", "Loop", "TimeoutError", "create_task", "current_task", "get_event_loop", "new_event_loop"}
-        | {"run", "sleep", "sleep_ms", "Task"}
+        | {"IOQueue", "SingletonGenerator", "Task", "TaskQueue", "run", "run_until_complete", "select"}
+        | {"sleep", "sleep_ms", "sys", "ticks", "ticks_add", "ticks_diff"}
     ),
     "event": frozenset({"Event", "ThreadSafeFlag"}),
     "funcs": frozenset({"gather", "wait_for", "wait_for_ms"}),
@@ -418,6 +458,9 @@ class Part(OpenModule):
             if name in package:  # which lacks what came with a later release
                 return package[name]
         return super().__getattr__(name)
+
+    def also_listed(self) -> set[str]:
+        return {name for name in self.__names if name in vars(self.__world.load("asyncio"))}
 
 
 def part(name: str) -> Callable[[World], Any]:

@@ -103,9 +103,8 @@ def listed(thing: Any) -> set[str]:
     """The names of the attributes of an object, some of which MicroPython's types may lack."""
     kind = cast("Any", type(thing))
     if isinstance(thing, types.ModuleType):
-        if isinstance(thing, OpenModule):
-            type(thing).is_listed(thing)
-        return {name for name in vars(thing) if name not in HIDDEN} | {"__class__", "__dict__"}
+        more = type(thing).also_listed(thing) if isinstance(thing, OpenModule) else set[str]()
+        return {name for name in vars(thing) if name not in HIDDEN} | more | {"__class__", "__dict__"}
     if kind is types.FunctionType and not is_of_shim(thing):
         return {"__class__", "__name__", "__globals__"}
     is_type = isinstance(thing, type)

@@ -19,7 +19,7 @@ from typing import Any, cast
 from usock_lint.shim.core.arguments import SMALL, buffer
 from usock_lint.shim.core.sealed import is_of_shim
 from usock_lint.shim.world.classes import DepthFirst, unsupported
-from usock_lint.shim.world.containers import Slice
+from usock_lint.shim.world.containers import MemoryView, Slice
 
 
 def plus(left: Any, right: Any) -> Any:
@@ -138,6 +138,10 @@ Closure.__name__ = Closure.__qualname__ = "closure"
 Closure.__module__ = "builtins"
 
 
+OTHERS: dict[Any, Any] = {slice: Slice, memoryview: MemoryView, type(reversed(list[Any]())): reversed}
+"""The types of CPython's objects that are of another builtin type."""
+
+
 def type_of(thing: Any) -> Any:
     """The builtin type of one object."""
     if isinstance(thing, types.FunctionType):
@@ -148,10 +152,11 @@ def type_of(thing: Any) -> Any:
         return types.BuiltinFunctionType if is_of_shim(thing) else types.FunctionType
     if isinstance(thing, DepthFirst):
         return type
-    if isinstance(thing, slice):
-        return Slice
+    kind = cast("Any", type(thing))
+    if kind in OTHERS:
+        return OTHERS[kind]
     is_method = isinstance(thing, types.BuiltinMethodType) and not isinstance(thing.__self__, types.ModuleType | None)
-    return types.MethodType if is_method else cast("Any", type(thing))
+    return types.MethodType if is_method else kind
 
 
 def is_instance(thing: Any, kinds: Any, /) -> bool:

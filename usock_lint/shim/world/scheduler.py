@@ -229,9 +229,9 @@ class Scheduler:
         self.handler: Callable[[Any, dict[str, Any]], object] | None = None
         self.current: Task | None = None
         self.context: dict[str, Any] = {
+            "future": None,  # in the order of the hash table
             "message": "Task exception wasn't retrieved",
             "exception": None,
-            "future": None,
         }
         self.begin()
 

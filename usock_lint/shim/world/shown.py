@@ -63,6 +63,8 @@ class Printer:
         self.release = release
         self.tells_cells = tells_cells
         """True if a closure is shown with what it closes over: in builds with detailed errors, of all ports unix."""
+        self.functions: Mapping[int, str] = {}
+        """The names of the builtin functions that are not CPython's, by their ids."""
         self.text: Callable[[str], str] = repr if release >= LETTERS_SINCE else ascii
 
     def repr(self, value: Any, /) -> str:
@@ -106,9 +108,13 @@ class Printer:
     def object(self, value: Any) -> str:
         """An object by the `__repr__` of its class, or else by the name of its class."""
         kind = cast("Any", type(value))
+        if id(value) in self.functions:
+            return "<function>"
         if isinstance(value, type):
             return f"<class '{type_name(value)}'>"
         if isinstance(value, types.FunctionType) and is_of_shim(value):
+            if is_frozen(value) and value.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE):
+                return "<generator>"
             return f"<function {FRAMES[value.__code__][1]} at {id(value):#x}>" if is_frozen(value) else "<function>"
         if isinstance(value, types.MethodType):
             return f"<bound_method {id(value):x} {self.repr(value.__self__)}.{self.repr(value.__func__)}>"

@@ -180,6 +180,7 @@ class World:
         there = {name: value for name, value in own.items() if table.builtin(cell, name) is not False}
         # Those that the port lacks are gone after this call, and other objects may have their ids then.
         device.own = {id(value): name for name, value in there.items() if not isinstance(value, type)}
+        device.printer.functions = device.own
         hidden = {
             lookups.ATTRIBUTE: device.attribute,
             lookups.CALL: device.call,
