@@ -55,14 +55,23 @@ def unpack(family: int, raw: memoryview, binds: bool = False) -> Any:
     return data[2:] if data[2:3] == b"\0" else data[2:].rstrip(b"\0")
 
 
+def unpack_mixed(raw: memoryview) -> Any:
+    """The address of a datagram on AF_INET6, which may be one of AF_INET (udpv6_sendmsg() of Linux)."""
+    if bytes(raw[:2]) != struct.pack("=H", socket.AF_INET):
+        return unpack(socket.AF_INET6, raw)
+    host, port = unpack(socket.AF_INET, raw)
+    return f"::ffff:{host}", port, 0, 0
+
+
 def describe(raw: memoryview) -> tuple[Any, ...]:
     """The result of socket.sockaddr(): (family, packed host, port[, flow, scope]), else (family, the rest).
 
     The port swaps the bytes of the scope, too, which Linux keeps in its own order (ports/unix/modsocket.c:671@v1.28.0).
-    MemoryError for less than a family, whose rest has a negative size.
+    MemoryError for less than a family, whose rest has a negative size; of one byte the NUL behind it is the other one.
     """
-    size(len(raw) - 2, 1)
-    data = bytes(raw)
+    data = bytes(raw).ljust(min(len(raw), 1) * 2, b"\0")
+    if data[:2] not in (struct.pack("=H", socket.AF_INET), struct.pack("=H", socket.AF_INET6)):
+        size(len(raw) - 2, 1)
     family: int = struct.unpack_from("=H", data)[0]
     if family == socket.AF_INET:
         port, host = struct.unpack("!H4s", data[2:8].ljust(6, b"\0"))

@@ -74,6 +74,8 @@ class UnixSocket(Core, Stream):
         view = buffer(raw)
         if self.host.fileno() < 0:
             raise OSError(errno.EBADF, "closed")
+        if self.host.family == host_socket.AF_INET6 and self.host.type == host_socket.SOCK_DGRAM and not binds:
+            return sockaddr.unpack_mixed(view)
         return sockaddr.unpack(self.host.family, view, binds)
 
     def listen(self, backlog: object = DEFAULT_BACKLOG) -> None:
@@ -121,9 +123,11 @@ class UnixSocket(Core, Stream):
     def sendto(self, data: object, *rest: object) -> int:
         """sendto(data, address) or sendto(data, flags, address), to a sockaddr."""
         *flags, address = rest
-        options, view = self.port.integer(flags[0] if flags else 0), buffer(data)
+        options, view, raw = self.port.integer(flags[0] if flags else 0), buffer(data), buffer(address)
         with self._raising():
-            return self.host.sendto(view, options, self._address(address))
+            if self.host.type == host_socket.SOCK_STREAM:
+                return self.host.send(view, options)  # Linux does not look at the address
+            return self.host.sendto(view, options, self._address(raw))
 
     def setsockopt(self, level: object, option: object, value: object) -> None:
         """Set an option to an int (no bool) or to bytes."""
