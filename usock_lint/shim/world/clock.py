@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import WORD, long_integer, real
+from usock_lint.shim.core.arguments import WORD, check_count, long_integer, real
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.sealed import Module
 
@@ -31,10 +31,12 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
         return found if unix else int(found)
 
     def converter(convert: Callable[[float], time.struct_time]) -> Callable[..., tuple[int, ...]]:
-        def call(seconds: object = None) -> tuple[int, ...]:
-            if isinstance(seconds, float) and not unix:
+        def call(*given: object) -> tuple[int, ...]:
+            check_count(len(given), 0, 1)
+            if given and isinstance(given[0], float) and not unix:
                 raise TypeError("can't convert float to int")
-            wanted = now() if seconds is None else real(seconds)
+            is_now = not given or (given[0] is None and not unix)  # ports/unix/modtime.c:134@v1.28.0 asks for a number
+            wanted = now() if is_now else real(given[0])
             fields = convert(wanted + begin)
             return tuple(fields) if unix else tuple(fields)[:8]
 

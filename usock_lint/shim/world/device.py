@@ -25,7 +25,7 @@ from usock_lint.shim.core.sealed import OpenModule, Sealed, is_of_shim
 from usock_lint.shim.world import codings, tables
 from usock_lint.shim.world.classes import HIDDEN, class_with_parents, no_init
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
-from usock_lint.shim.world.digests import HASHES
+from usock_lint.shim.world.digests import HASHES, hexlify
 from usock_lint.shim.world.expressions import Match, Pattern
 from usock_lint.shim.world.frozen import is_frozen
 from usock_lint.shim.world.operators import Closure, type_of
@@ -277,12 +277,20 @@ def thrown(generator: Any) -> Callable[..., Any]:
     """generator.throw: of two arguments the second is the exception (py/objgenerator.c:302@v1.28.0)."""
 
     def throw(kind: Any, value: Any = None, _traceback: Any = None, /) -> Any:
+        if not is_left(generator):
+            raise StopIteration  # py/objgenerator.c:157@v1.28.0
         error = kind if value is None else value
         if isinstance(error, type | BaseException):
             return generator.throw(error)
         return generator.throw(TypeError("exceptions must derive from BaseException"))
 
     return throw
+
+
+def is_left(generator: Any) -> bool:
+    """True if a generator or a coroutine has not ended."""
+    frame = generator.gi_frame if isinstance(generator, types.GeneratorType) else generator.cr_frame
+    return frame is not None
 
 
 def bases(kind: type) -> tuple[type, ...]:
@@ -345,8 +353,8 @@ class Device:
             return thrown(thing)
         if name == "format" and isinstance(thing, str | bytes):
             return partial(self.format if isinstance(thing, str) else self.format_bytes, thing)
-        if name == "hex" and self.cell.release < HEX_IS_STR_SINCE and isinstance(thing, bytes | bytearray | memoryview):
-            return partial(hexed, thing)
+        if name == "hex" and isinstance(thing, bytes | bytearray | memoryview) and has(self.cell, "bytes", "hex"):
+            return partial(hexed, self.cell.release, thing)
         return ORDINARY
 
     def _member(self, thing: Any, name: str, owner: str) -> Any:
@@ -481,10 +489,10 @@ class Forgetful:
 HEX_IS_STR_SINCE: Release = (1, 28, 0)
 
 
-def hexed(data: Any, *separator: Any) -> Any:
-    """data.hex() before HEX_IS_STR_SINCE: of empty data it returns b"" and not "" (py/objstr.c:2001@v1.27.0)."""
-    check_count(1 + len(separator), 1, 2)
-    return data.hex(*separator) if len(data) else b""
+def hexed(release: Release, data: Any, *separator: Any) -> Any:
+    """data.hex(). Before HEX_IS_STR_SINCE of empty data it returns b"" and not "" (py/objstr.c:2001@v1.27.0)."""
+    digits = hexlify(data, *separator)
+    return digits.decode(errors="surrogateescape") if digits or release >= HEX_IS_STR_SINCE else digits
 
 
 def property_of(thing: Any, name: str) -> Any:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.arguments import buffer, integer
+from usock_lint.shim.core.arguments import buffer, check_count, integer, text
 from usock_lint.shim.core.sealed import Module, Sealed
 
 _PADDING: Final = ord("=")
@@ -50,11 +50,15 @@ def hashlib(_: object) -> Module:
     return Module({"__name__": "hashlib", **{kind.__name__: kind for kind in HASHES}})
 
 
-def hexlify(data: object, separator: object = b"", /) -> bytes:
-    """The bytes as hexadecimal digits; only the first byte of a separator is used (extmod/modbinascii.c:71@v1.28.0)."""
-    digits = bytes(buffer(data)).hex()
-    between = bytes(buffer(separator))[:1]
-    return between.join(digits[place : place + 2].encode() for place in range(0, len(digits), 2))
+def hexlify(data: object, /, *separator: object) -> bytes:
+    """The bytes as hexadecimal digits; only the first byte of a separator is used, which of an empty one is the NUL at
+    its end (py/objstr.c:1988@v1.28.0). Of no bytes the separator is not looked at."""
+    check_count(1 + len(separator), 1, 2)
+    pairs = [b"%02x" % byte for byte in bytes(buffer(data))]
+    if not pairs or not separator:
+        return b"".join(pairs)
+    between = separator[0] if isinstance(separator[0], bytes) else text(separator[0]).encode()
+    return (between[:1] or b"\0").join(pairs)
 
 
 ONE_MESSAGE_SINCE: Final[Release] = (1, 24, 0)
