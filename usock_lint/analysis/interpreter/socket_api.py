@@ -133,6 +133,9 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
             return _resolved(arguments, cells)
         case Socket(), "accept":
             return frozenset({Tuple((frozenset({Socket(made=node)}), frozenset({SockAddr("accept")})))})
+        case TlsSocket(), "accept":
+            # MicroPython's TLS sockets lack the method; code for CPython uses the result.
+            return frozenset({Tuple((frozenset({TlsSocket()}), frozenset({SockAddr("accept")})))})
         case Socket(), "recvfrom":
             return frozenset({Tuple((frozenset({Received(name)}), frozenset({SockAddr("recvfrom")})))})
         case Socket(), "makefile":
