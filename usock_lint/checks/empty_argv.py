@@ -1,22 +1,36 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+import operator
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import libcst as cst
 
 from usock_lint.analysis import references
 from usock_lint.analysis.domain.values import ARGUMENTS
 from usock_lint.analysis.handlers import catches
 from usock_lint.analysis.uses import Indexed
 from usock_lint.checks import Report, on
+from usock_lint.checks._modules import knows_micropython
 from usock_lint.i18n import say
+from usock_lint.numerals import read_int
 
 _STARTED_BY_COMMANDS: Final = frozenset({"unix"})
 """The ports whose programs are given arguments (ports/unix/main.c:412@v1.28.0)."""
 
+_COMPARED: Final[Mapping[type[cst.BaseCompOp], Any]] = {
+    cst.Equal: operator.eq,
+    cst.NotEqual: operator.ne,
+    cst.LessThan: operator.lt,
+    cst.LessThanEqual: operator.le,
+    cst.GreaterThan: operator.gt,
+    cst.GreaterThanEqual: operator.ge,
+}
+
 
 @on(Indexed)
 def item(use: Indexed) -> Iterator[Report]:
-    if use.owner != ARGUMENTS or references.examines_arguments(use.site.module):
+    if use.owner != ARGUMENTS or (references.examines_arguments(use.site.module) and not _is_in_usage(use)):
         return
     handlers = (one for attempt in use.site.attempts for one in attempt.node.handlers)
     if not any(catches(one, "IndexError") for one in handlers):
@@ -24,3 +38,39 @@ def item(use: Indexed) -> Iterator[Report]:
         text = use.site.code(use.node)
         message = say("`{text}` raises IndexError {where}: `sys.argv` is empty; write the value here", text=text)
         yield Report(use.node, cells, message, "IndexError")
+
+
+def _is_in_usage(use: Indexed) -> bool:
+    """True in a message for those who gave too few arguments: `if len(sys.argv) < 2: print("usage:", sys.argv[0])`.
+
+    A file that is written for MicroPython and asks for arguments is for the unix port, which puts some in.
+    """
+    match use.node.slice:
+        case [cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value="0")))]:
+            pairs = zip(use.site.path, use.site.path[1:], strict=False)
+            around = [one for one, inner in pairs if isinstance(one, cst.If) and inner in (one.body, *one.body.body)]
+            holds = any(_holds_without_arguments(one.test) for one in around)
+            return holds and not knows_micropython(use.site.module)
+        case _:
+            return False
+
+
+def _holds_without_arguments(test: cst.BaseExpression) -> bool:
+    """True if a condition compares the length of the list with a number, and is true for 0."""
+    match test:
+        case cst.Comparison(
+            left=cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=measured)]),
+            comparisons=[cst.ComparisonTarget(operator=compared, comparator=cst.Integer(value=number))],
+        ):
+            compare = _COMPARED.get(type(compared))
+            return compare is not None and _is_list(measured) and compare(0, read_int(number) or 0)
+        case _:
+            return False
+
+
+def _is_list(node: cst.BaseExpression) -> bool:
+    """True for `argv`, `sys.argv` and a slice of it, which is empty as well."""
+    if isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
+        node = node.value
+    last = node.attr if isinstance(node, cst.Attribute) else node
+    return isinstance(last, cst.Name) and last.value == "argv"
