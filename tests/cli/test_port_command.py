@@ -113,6 +113,26 @@ if __name__ == "__main__":
     assert first(text.replace("    main()", "    pass")) == 5
 
 
+def test_what_answers_connections_runs_after_what_starts_the_server(told: Any) -> None:
+    text = """\
+import asyncio
+
+def main():
+    loop = asyncio.get_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(answer, "0.0.0.0", 80))
+    print(server.sockets)
+    loop.run_forever()
+
+async def answer(reader, writer):
+    while not reader.at_eof():
+        writer.write(await reader.read(10))
+
+if __name__ == "__main__":
+    main()
+"""
+    assert told(text)["file"]["first_on_run"]["location"]["row"] == 6
+
+
 def test_an_error_of_syntax_comes_before_all(told: Any) -> None:
     answer = told("import socket\nimport threading\nx = 1\nprint(f'{x = }')\n")
     assert answer["file"]["first_on_import"]["location"]["row"] == 4

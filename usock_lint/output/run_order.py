@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+_SERVERS = frozenset({"create_server", "start_server"})
+"""Functions of asyncio that pass a function on for connections, which come when the program waits for them."""
+
 
 def rows_in_order(text: str | bytes) -> dict[int, int]:
     """The position of each row in that order; empty for a text that CPython cannot parse.
 
     Both branches of a condition are taken, one after the other. A function that a call passes on is taken to run after
-    the call. The functions that nothing calls come last.
+    the call, and that of a server after the module's own lines. The functions that nothing calls come last.
     """
     try:
         module = ast.parse(text)
@@ -21,7 +24,7 @@ def rows_in_order(text: str | bytes) -> dict[int, int]:
     order = _Order(module)
     try:
         order.run(module.body)
-        for function in order.functions():
+        for function in (*order.serving, *order.functions()):
             order.call(function)
     except RecursionError:
         return {}
@@ -29,10 +32,14 @@ def rows_in_order(text: str | bytes) -> dict[int, int]:
 
 
 class _Order:
-    """The rows that were run, in order. A function is run when it is called first, by its name in whatever scope."""
+    """The rows that were run, in order. A function is run when it is called first, by its name in whatever scope.
+
+    `serving` are the functions that were passed on to servers.
+    """
 
     def __init__(self, module: ast.Module) -> None:
         self.rows: dict[int, int] = {}
+        self.serving: list[_Function] = []
         self._called: set[_Function] = set()
         self._named: dict[str, list[_Function]] = {}
         for node in ast.walk(module):
@@ -67,10 +74,14 @@ class _Order:
         for inner in ast.iter_child_nodes(node):
             self._visit(inner)
         if isinstance(node, ast.Call):
-            passed = [*node.args, *(one.value for one in node.keywords)]
-            for called in (node.func, *passed):
-                for function in self._named.get(_name(called), ()):
-                    self.call(function)
+            for function in self._named.get(_name(node.func), ()):
+                self.call(function)
+            for passed in (*node.args, *(one.value for one in node.keywords)):
+                for function in self._named.get(_name(passed), ()):
+                    if _name(node.func) in _SERVERS:
+                        self.serving.append(function)
+                    else:
+                        self.call(function)
         elif isinstance(row := getattr(node, "lineno", None), int):
             self.rows.setdefault(row, len(self.rows))
 
