@@ -38,12 +38,16 @@ webbrowser winreg winsound wsgiref xmlrpc zipfile
 collections.abc email.generator email.mime email.policy http.cookiejar http.cookies http.server logging.config
 logging.handlers multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.shared_memory
 unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
-Crypto MySQLdb OpenSSL PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter aiocache aiofiles aioping boto3
-botocore bs4 certifi colorama coloredlogs colorlog cryptography cv2 django esptool fastapi flask gevent google.auth
-google.cloud google.protobuf grpc httplib2 httpx kivy loguru lxml matplotlib mpremote nacl netifaces numpy paho pandas
-paramiko psutil psycopg2 pyaudio pyautogui pydantic pygame pymongo pymysql pynput pytest scapy scipy selenium serial
-setuptools sklearn sqlalchemy starlette tabulate tensorflow termcolor tornado tqdm twisted urllib3 uvicorn uvloop
-win32api win32con win32gui wx zmq
+Crypto Cryptodome MySQLdb OpenSSL PIL PyPDF2 PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter aiocache
+aioconsole aiofiles aiogram aiomysql aioping aioredis aiosqlite asyncpg asyncssh bcrypt bleak boto3 botocore bs4 celery
+certifi click colorama coloredlogs colorlog cryptography customtkinter cv2 dateutil discord django dnslib dotenv
+esptool eventlet fastapi flask flask_cors flask_socketio gevent google.auth google.cloud google.protobuf gpiozero grpc
+httplib2 httpx imutils jinja2 kivy loguru lxml matplotlib mcstatus mpremote nacl netaddr netifaces netmiko ntplib numpy
+openai openpyxl orjson paho pandas paramiko passlib pigpio pika playsound prettytable prompt_toolkit psutil psycopg2
+pyaudio pyautogui pydantic pyfiglet pyfirmata pyftpdlib pygame pymongo pymysql pynput pyperclip pytest pyttsx3 pytz
+rich scapy scipy selenium serial setuptools sklearn speech_recognition sqlalchemy starlette structlog tabulate
+tensorflow termcolor tftpy torch tornado tqdm twisted typer urllib3 uvicorn uvloop win32api win32con win32gui wx
+zeroconf zmq
 """
 CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
 IN_LIBRARY: Final = frozenset({"argparse", "threading"})
