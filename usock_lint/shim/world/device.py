@@ -174,6 +174,11 @@ KNOWS_SIGNED_SINCE: Release = (1, 29, 0)
 """From then on int.to_bytes takes `signed` (py/objint.c:439@1c3c201149); before, negative ints are signed."""
 
 
+def from_bytes(data: object, byteorder: object = "big", *signed: object) -> int:
+    """int.from_bytes(), of a str, too. Any order but "little" is big, `signed` is ignored (py/objint.c:398@v1.28.0)."""
+    return int.from_bytes(buffer(data), "little" if byteorder == "little" else "big")
+
+
 def to_bytes(
     release: Release, value: int, /, length: Any = 1, byteorder: Any = "big", _: Any = None, *, signed: Any = False
 ) -> bytes:
@@ -353,6 +358,8 @@ class Device:
             return thrown(thing)
         if name == "format" and isinstance(thing, str | bytes):
             return partial(self.format if isinstance(thing, str) else self.format_bytes, thing)
+        if name in ("from_bytes", "to_bytes") and (thing is bool or isinstance(thing, bool)):
+            raise absent_from(thing, name)  # a bool is no int: py/objbool.c:83@v1.28.0
         if name == "hex" and isinstance(thing, bytes | bytearray | memoryview) and has(self.cell, "bytes", "hex"):
             return partial(hexed, self.cell.release, thing)
         return ORDINARY
@@ -376,13 +383,16 @@ class Device:
             found = extended_by_buffers(thing)
         elif (owner, name) == ("int", "to_bytes") and not isinstance(thing, type):
             found = partial(to_bytes, self.cell.release, int(thing))
+        elif (owner, name) == ("int", "from_bytes"):
+            found = from_bytes
         elif (owner, name) in codings.METHODS and not isinstance(thing, type):
             found = codings.method(self.cell, thing, name)
         else:
             found = getattr(thing, name)
         call = signature(self.cell, owner, name)
-        bound = not isinstance(thing, type) or isinstance(found, types.BuiltinMethodType)
-        return checked(found, call, int(not isinstance(thing, type))) if call and bound else found
+        has_self = not isinstance(thing, type) or found is from_bytes
+        bound = has_self or isinstance(found, types.BuiltinMethodType)
+        return checked(found, call, int(has_self)) if call and bound else found
 
     @cached_property
     def formatter(self) -> Formatter:
@@ -767,7 +777,7 @@ def kind_name(thing: Any, owner: str) -> str:
 def absent(cell: Cell) -> frozenset[str]:
     """The attributes that some type has on CPython or on MicroPython alone, or that differ (`_special`, `_member`)."""
     found = {name for _, name in ADDED} | INNER
-    found |= {"__name__", "__bases__", "__dict__", "__del__", "throw", "hex", "to_bytes"}
+    found |= {"__name__", "__bases__", "__dict__", "__del__", "throw", "hex", "from_bytes", "to_bytes"}
     if cell.release < EXTENDS_BY_ITEMS_SINCE:
         found.add("extend")
     for kind, owner in {**HOSTS, **dict.fromkeys(exceptions(), "exception")}.items():
