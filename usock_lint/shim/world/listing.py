@@ -132,8 +132,11 @@ def native(thing: Any, classes: Sequence[Any]) -> set[str]:
         return set()
     owner = next((device.HOSTS[one] for one in classes if one in device.HOSTS), "")
     special = {"__class__", *device.SPECIAL.get(owner, ())}
+    if not isinstance(thing, type):
+        special.add("__next__")  # of each iterator
     names = {name for one in classes if one is not object for name in contents(one)}
     names |= {"format"} if owner == "bytes" else set()
+    names |= {"__next__"} if types.CoroutineType in classes else set()
     if not isinstance(thing, type):
         names |= {name for kind, name in device.ADDED if kind == device.owner_of(thing, name)}
     return {name for name in names if name[:1] != "_" or name in special}

@@ -116,6 +116,8 @@ class Poll:
     def register(self, thing: Any, mask: object = select.POLLIN | select.POLLOUT, /) -> bool | None:
         """Watch a stream. Before REGISTER_RETURNS_NONE_SINCE it returns True if the stream was not watched."""
         events = integer(mask)
+        if isinstance(thing, bool | type):
+            raise self.__port.OSError("stream operation not supported")
         if isinstance(thing, int) and thing < 0 and self.__port.name == "unix":
             raise ValueError  # extmod/modselect.c:249@v1.28.0
         source = source_of(self.__port, thing)

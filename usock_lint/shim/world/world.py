@@ -19,7 +19,7 @@ from usock_lint.shim.core.arguments import buffer, check_count, text
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import NotSimulated, raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
-from usock_lint.shim.core.sealed import OpenModule, is_native
+from usock_lint.shim.core.sealed import OpenModule, is_native, is_of_shim
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
@@ -257,10 +257,11 @@ class World:
             shown = dict.fromkeys(one for one in names if one not in HIDDEN)
             return [*self.builtins["dict"].with_room(shown, 1)]
         own = getattr(cast("Any", type(things[0])), "__dir__", None)
-        if isinstance(own, types.FunctionType) and not isinstance(things[0], type | types.ModuleType):
-            return own(things[0])
         if self.names is None:
             self.names = listing.Names(self.port.cell)
+        if isinstance(own, types.FunctionType) and not isinstance(things[0], type | types.ModuleType):
+            found = own(things[0])
+            return self.names.sorted({*found}, self.sources) if is_of_shim(own) else found
         found = self.names.sorted(listing.listed(things[0]), self.sources)
         # dir() looks each name up, which computes properties (py/modbuiltins.c:186@v1.28.0).
         return [name for name in found if name[:2] == "__" or self.device.hasattr(things[0], name)]
