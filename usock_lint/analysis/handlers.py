@@ -133,6 +133,16 @@ def catches_all_oserrors(handler: Handler) -> bool:
     return not caught(handler).isdisjoint(_ALL_ERRORS)
 
 
+def is_for_attributes(handler: Handler) -> bool:
+    """True if a clause catches AttributeError and nothing else."""
+    return isinstance(handler.type, cst.Name) and handler.type.value == "AttributeError"
+
+
+def catches_attributes(handler: Handler) -> bool:
+    """True if a clause catches AttributeError, perhaps beside others."""
+    return not caught(handler).isdisjoint(BROAD | {"AttributeError"})
+
+
 def is_for_imports(handler: Handler) -> bool:
     """True if a clause catches failed imports and nothing else."""
     parts = clause_parts(handler.type) if handler.type is not None else []

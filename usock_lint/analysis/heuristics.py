@@ -14,7 +14,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
-from usock_lint.ports.modules import EVERYWHERE
+from usock_lint.ports.modules import EVERYWHERE, MEMBERS_EVERYWHERE
 from usock_lint.syntax.nodes import called_name, dotted, of_type, once_per_node
 
 Try = cst.Try | cst.TryStar
@@ -119,6 +119,60 @@ def looked_up(node: Try) -> Iterator[cst.Attribute | None]:
                 yield found
             case _:
                 yield None
+
+
+def attributes_read(node: Try) -> list[tuple[cst.Attribute, str]] | None:
+    """The attributes of names that a try body reads, each with the module that the body imports under the name, or "".
+
+    None if an AttributeError in the body may come from anything else. For `try: return time.ticks_ms()` with `except
+    AttributeError: return time.monotonic() * 1000`. What the body reads of `self` is taken to be there.
+    """
+    body = node.body
+    if next(of_type(body, *_RUNNING), None) is not None:
+        return None
+    modules: dict[str, str] = {}
+    for one in (one for imports in of_type(body, cst.Import) for one in imports.names):
+        name = dotted(one.name).removeprefix("u")
+        if name not in EVERYWHERE:
+            return None
+        modules[one.evaluated_alias or dotted(one.name)] = name
+    called = [one.func for one in of_type(body, cst.Call)]
+    stored = {one.target for one in of_type(body, cst.AssignTarget)}
+    found: list[tuple[cst.Attribute, str]] = []
+    for one in of_type(body, cst.Attribute):
+        match one.value:
+            case cst.Name(value="self") if one not in called:
+                continue
+            case cst.Name(value=name):
+                found += [(one, modules.get(name, ""))] if one not in stored else []
+            case _:
+                return None
+    plain = (type(one) is cst.Attribute or (type(one) is cst.Name and one.value in _PLAIN) for one in called)
+    return found if all(plain) else None
+
+
+def calls_boards_alone(node: Try) -> bool:
+    """True if all calls in a try body are of functions that every board has, and that raise nothing there.
+
+    For `try: return time.ticks_ms()` with a clause for any error, which is for CPython.
+    """
+    called = [one.func for one in of_type(node.body, cst.Call)]
+    return (
+        bool(called)
+        and all(type(one) is cst.Attribute and one.attr.value in _OF_BOARDS for one in called)
+        and all(isinstance(one, (cst.Assign, cst.Return, cst.Expr)) for one in statements(node.body))
+        and next(of_type(node.body, cst.Subscript), None) is None
+    )
+
+
+_OF_BOARDS: Final = frozenset[str]().union(*MEMBERS_EVERYWHERE.values()) - {"sleep_ms", "sleep_us"}
+"""Ctrl-C may end a sleep with a KeyboardInterrupt."""
+
+_RUNNING: Final = (cst.ImportFrom, cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Await, cst.Yield, cst.With)
+"""Code that may run other code of the project, or binds names that are looked up."""
+
+_PLAIN: Final = frozenset("abs float int len max min print round str".split())
+"""Builtins that look up no attributes of what programs give them."""
 
 
 def is_for_no_loop(node: Try, caught: frozenset[str]) -> bool:

@@ -6,7 +6,7 @@ every typestate that a socket has had in between (`Scope.trials`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -60,7 +60,8 @@ def try_(interp: Interpreter, node: Try) -> None:
     interp.state.scope.trials.append({})
     uses_before, made_before = len(interp.summaries.body.uses), len(interp.state.made)
     asks = heuristics.only_asks(node, lambda name: _describes_device(interp, name))
-    lacking = _without_names(interp, node)
+    lacking = _without_names(interp, ((one, "") for one in heuristics.looked_up(node)))
+    unread = _without_names(interp, read) if (read := _attributes_asked(node)) is not None else None
     interp.suite(node.body, node)
     body_uses = interp.summaries.body.uses[uses_before:]
     tried, interp.state.vague_import = interp.state.vague_import, vague_import
@@ -92,7 +93,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     failed = _failed_open(after.names, node, body_uses)
     only = asks or heuristics.only_imports(node)
     passing = after.live if any(map(_may_fail, body_uses)) else NO_CELLS
-    ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed, passing, only=only)]
+    ends = [interp.env.state(), *_handlers(interp, node, after, failing, unread, failed, passing, only=only)]
     if ending := frozenset(one for one in node.handlers if endings.suite_ends(interp, one.body)):
         told = [_told_of_end(use, node, ending) for use in body_uses]
         interp.summaries.body.uses[uses_before : uses_before + len(told)] = told
@@ -120,6 +121,7 @@ def _handlers(
     node: Try,
     after: State,
     failing: Cells | None,
+    unread: Cells | None,
     open_: Mapping[Key, Value],
     passing: Cells,
     *,
@@ -129,7 +131,7 @@ def _handlers(
 
     In a clause for errors of sockets, `open_` are the sockets on which a call may have failed while they were open.
     Where such an error comes (`passing`), the classes of clauses for failed imports are evaluated, too. `only`: the
-    body does nothing but import, or ask for the device.
+    body does nothing but import, or ask for the device. On the boards in `unread` alone an attribute may be missing.
     """
     resolving = handlers.is_resolving(node)
     # `masked`: a clause above catches all errors of sockets. `treating`: how many clauses name such errors. A clause
@@ -143,6 +145,8 @@ def _handlers(
         start = after._replace(names={**after.names, **open_}) if handlers.catches_oserror(handler) else after
         if heuristics.is_for_no_loop(node, handlers.caught(handler)):
             start = after._replace(live=NO_CELLS)
+        if unread is not None and _is_for_names(node, handler):
+            start = start._replace(live=start.live & unread)
         interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else start)
         with interp.state.under(handler):
             asked = NO_CELLS if masked else interp.state.live | passing
@@ -157,14 +161,27 @@ def _describes_device(interp: Interpreter, name: cst.Name) -> bool:
     return bool(value) and all(unconditional(atom) in device.DESCRIBING for atom in value)
 
 
-def _without_names(interp: Interpreter, node: Try) -> Cells | None:
-    """The cells on which a try body that only looks up names of modules may fail: `ticks = time.ticks_ms`.
+def _attributes_asked(node: Try) -> list[tuple[cst.Attribute, str]] | None:
+    """The attributes that a body reads for whose lack it has a clause, as `heuristics.attributes_read`."""
+    return heuristics.attributes_read(node) if any(_is_for_names(node, one) for one in node.handlers) else None
 
-    None if it does anything else, or if a module is not known.
+
+def _is_for_names(node: Try, handler: handlers.Handler) -> bool:
+    """True if nothing but a missing attribute leads from a body to a handler, as far as boards are concerned."""
+    if handlers.is_for_attributes(handler):
+        return True
+    return handlers.catches_attributes(handler) and heuristics.calls_boards_alone(node)
+
+
+def _without_names(interp: Interpreter, read: Iterable[tuple[cst.Attribute | None, str]]) -> Cells | None:
+    """The cells on which a try body may fail that looks up these names of modules: `ticks = time.ticks_ms`.
+
+    None if it does anything else, which is None among the names, or if a module is not known. A name stands for the
+    module beside it, if any.
     """
     found = NO_CELLS
-    for asked in heuristics.looked_up(node):
-        owner = interp.quiet(asked.value) if asked is not None else UNKNOWN
+    for asked, module in read:
+        owner = frozenset({Module(module)}) if module else interp.quiet(asked.value) if asked is not None else UNKNOWN
         for atom, cells in atoms(owner, interp.state.live):
             there = calls.has(interp, atom, asked.attr.value, cells) if asked and isinstance(atom, Module) else None
             if there is None:
