@@ -147,6 +147,17 @@ def test_a_run_outlives_a_process_of_its_own(tmp_path: Path) -> None:
     assert run.returncode == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_processes_end_with_the_run_that_is_killed(number: int, tmp_path: Path) -> None:
+    _slow_tree(tmp_path, 40)
+    run = _start(tmp_path, "--jobs", "3")
+    _wait_for_a_child(run.pid)
+    run.send_signal(number)
+    run.communicate(timeout=30)  # returns when no process has the output open
+    assert run.returncode == -number
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupt_prints_what_was_found_and_ends_the_processes(jobs: str, tmp_path: Path) -> None:
     _slow_tree(tmp_path, 400)

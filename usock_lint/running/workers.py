@@ -216,8 +216,21 @@ def _begin() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     keep_large_stack()
     kept_trees.keeping.__enter__()  # until the process ends
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as its parent is dead, even if that was killed.
+
+    It would wait for work for ever, and so would a program that reads the output, as this process has that open, too.
+    """
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    if parent := parent_process():
+        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def _do(job: Callable[[Item], Result], batch: Iterable[Item]) -> list[Result]:
