@@ -16,7 +16,7 @@ from array import array
 from collections.abc import Callable
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import SMALL, buffer
+from usock_lint.shim.core.arguments import SMALL, buffer, size
 from usock_lint.shim.core.sealed import is_of_shim
 from usock_lint.shim.world.classes import DepthFirst, unsupported
 from usock_lint.shim.world.containers import MemoryView, Slice
@@ -43,7 +43,14 @@ SEQUENCES: Any = (str, bytes, list, tuple)
 
 
 def times(left: Any, right: Any) -> Any:
-    """left * right, with both types in the error; CPython's leaves out that of the sequence."""
+    """left * right, with both types in the error; CPython's leaves out that of the sequence.
+
+    Raises MemoryError where the result is beyond any heap, which CPython would fill the computer's memory for.
+    """
+    for sequence, count in ((left, right), (right, left)):
+        if isinstance(sequence, SEQUENCES) and isinstance(count, int) and 0 < count < 1 << 63:
+            room, more = _room(sequence)
+            size(room * count, more)
     try:
         return left * right
     except TypeError:
@@ -51,6 +58,16 @@ def times(left: Any, right: Any) -> Any:
             raise
         raise unsupported("__mul__", left, right) from None
 
+
+def _room(sequence: Any) -> tuple[int, int]:
+    """The bytes of a sequence's items, and those that MicroPython allocates with them (py/objtuple.c, py/vstr.c)."""
+    if isinstance(sequence, list | tuple):
+        return _POINTER * len(cast("list[Any]", sequence)), 2 * _POINTER if isinstance(sequence, tuple) else 0
+    return len(sequence.encode("utf-8", "surrogatepass") if isinstance(sequence, str) else sequence), 1
+
+
+_POINTER = 8
+"""Bytes of an item of a list or tuple."""
 
 BUFFERS: Any = (str, bytes, bytearray, memoryview)
 
