@@ -122,6 +122,15 @@ def test_the_script_finds_its_arguments_and_its_release(tmp_path: Path, capsys: 
     assert capsys.readouterr().out == f"['--port', '2'] micropython (1, 25) {sys.platform}\n"
 
 
+def test_ints_of_any_length_are_read_and_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "long.py"
+    script.write_text("print(len(str(9**9999)), int('9' * 5000) % 7)")
+    limit = sys.get_int_max_str_digits()
+    assert main([str(script)]) == 0
+    assert capsys.readouterr().out == "9542 1\n"
+    assert sys.get_int_max_str_digits() == limit
+
+
 @pytest.mark.parametrize("value", ["bye", True, 1.5, (1, 2)])
 def test_what_is_no_number_in_sys_exit_is_printed_since_the_unix_port_runs_scripts_as_boards_do(
     value: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -216,6 +225,7 @@ ACCEPTED = [
     "def d(*a): return d\n@d\ndef f(): pass\n@d(1)\nclass A: pass",
     "async def f():\n    async for x in y: pass\n    async with x: pass",
     "async def f(): return [x for x in await y]",
+    'if 1:\n\ta = 1\n        b = """\n\tc"""\n        assert b == "\\n\\tc"',
     "try: pass\nexcept (OSError, ValueError): pass\nexcept ((TypeError), (KeyError,)): pass",
 ]
 

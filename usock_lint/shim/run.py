@@ -7,7 +7,8 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any, TextIO
 
@@ -113,7 +114,8 @@ def run(options: argparse.Namespace) -> int:
         world.path.append(os.path.join(folder, "lib"))
         world.folders = Folders(folder or os.getcwd())
     errors = stream_of_errors(port, code is not None)
-    status = run_to_end(world, errors, lambda: start(world, options.script, code))
+    with long_ints():
+        status = run_to_end(world, errors, lambda: start(world, options.script, code))
     if options.report:
         sys.stdout.flush()
         print(render(record.features, port, options.output_format), end="", file=sys.stderr)
@@ -137,6 +139,20 @@ def print_at_once() -> None:
     stream: TextIO = sys.stdout
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(line_buffering=True)
+
+
+@contextmanager
+def long_ints() -> Generator[None]:
+    """Lift CPython's limit of 4300 digits in conversions between int and str, which MicroPython does not have."""
+    if not hasattr(sys, "set_int_max_str_digits"):  # added in 3.10.7
+        yield
+        return
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(before)
 
 
 def read_script(path: str) -> bytes:

@@ -5,10 +5,12 @@ import __future__ as future
 
 import ast
 import re
+import tokenize
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from io import StringIO
 from types import CodeType
 from typing import Any
 
@@ -23,6 +25,8 @@ ANNOTATIONS = future.annotations.compiler_flag
 
 _SPACED = re.compile(r"\{[^{}'\"]*[^=!<>{}'\"]=[ \t]+[}:!]")
 """A field `{x = }` of an f-string with white space after the `=`, a SyntaxError: MicroPython formats `(x = )`."""
+
+_INDENT = re.compile(r"^[ \t]+")
 
 FUNCTIONS: dict[type[ast.AST], str] = {
     ast.ListComp: "<listcomp>",
@@ -51,16 +55,37 @@ def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: s
 
 
 def parsed(code: str | bytes, filename: str, mode: str) -> tuple[ast.AST, str | bytes]:
-    """The tree and its source, in which f-strings are changed if this CPython cannot parse them otherwise."""
+    """The tree and its source, in which f-strings and tabs are changed if CPython cannot parse them otherwise."""
     try:
         return ast.parse(code, filename, mode), code
+    except TabError:
+        return parsed(untabbed(decoded(code)), filename, mode)
     except SyntaxError:
         if not fstrings.NEEDED:
             raise
-        changed = fstrings.parsable(code if isinstance(code, str) else code.decode("utf-8", "replace"))
+        changed = fstrings.parsable(decoded(code))
         with suppress(SyntaxError):
             return ast.parse(changed, filename, mode), changed
         raise
+
+
+def untabbed(code: str) -> str:
+    """The source with spaces for the tabs that indent its lines, each up to the next multiple of 8 columns.
+
+    So MicroPython counts them (next_char in py/lexer.c); CPython refuses a block that mixes tabs and spaces.
+    """
+    lines = code.split("\n")
+    changed = [_INDENT.sub(lambda found: found[0].expandtabs(8), line) for line in lines]
+    with suppress(SyntaxError, tokenize.TokenError):
+        for token in tokenize.generate_tokens(StringIO("\n".join(changed)).readline):
+            rest = slice(token.start[0], token.end[0])  # the further lines of a string keep their tabs
+            changed[rest] = lines[rest]
+    return "\n".join(changed)
+
+
+def decoded(code: str | bytes) -> str:
+    """The source as text."""
+    return code if isinstance(code, str) else code.decode("utf-8", "replace")
 
 
 REUSED = "argument name reused"
@@ -101,7 +126,7 @@ def scope(code: str | bytes, line: int, of_line: bool) -> str:
 
     Lambdas and comprehensions, which are functions of their own on MicroPython, are not told from what is around them.
     """
-    lines = (code if isinstance(code, str) else code.decode("utf-8", "replace")).split("\n")[:line]
+    lines = decoded(code).split("\n")[:line]
     inner = indent(lines[-1]) + of_line
     for one in reversed(lines if of_line else lines[:-1]):
         if one.strip() and indent(one) < inner:
@@ -149,7 +174,7 @@ def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
 
 def format_named_by_str(tree: ast.AST, code: str | bytes) -> None:
     """Have `f"{x=}"` print x by str(), as MicroPython does. The tree does not tell it from `x={x!r}`."""
-    if "=}" not in (code if isinstance(code, str) else code.decode("utf-8", "replace")):
+    if "=}" not in decoded(code):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) and "!r" not in segment(node, code):
@@ -198,7 +223,7 @@ def segment(node: ast.AST, code: str | bytes) -> str:
 @lru_cache(1)
 def lines_of(code: str | bytes) -> list[bytes]:
     """The lines of a source in UTF-8, by which a tree counts columns. `ast.get_source_segment` splits it each time."""
-    return (code if isinstance(code, str) else code.decode("utf-8", "replace")).encode().splitlines(keepends=True)
+    return decoded(code).encode().splitlines(keepends=True)
 
 
 def first_yield(comprehension: Comprehension) -> ast.Await | ast.Yield | ast.YieldFrom | None:
