@@ -131,8 +131,7 @@ for call in (
         pass
 """
     events = watched(port, script)
-    assert [event for event, _ in events if event == "exec"] == ["exec"]
-    assert not {event for event, _ in events} & {"os.system", "subprocess.Popen"}
+    assert not {event for event, _ in events} & {"exec", "os.system", "subprocess.Popen"}
     assert not [where for event, where in events if event == "compile" and evil in where and "EVIL" not in where]
 
 
