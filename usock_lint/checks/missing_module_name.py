@@ -5,7 +5,7 @@ from functools import partial
 
 import libcst as cst
 
-from usock_lint.analysis.domain import builtin_types, library
+from usock_lint.analysis.domain import builtin_types, device, library
 from usock_lint.analysis.handlers import is_passed_over
 from usock_lint.analysis.heuristics import sets_attribute
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName
@@ -68,6 +68,8 @@ _ERRORS = {
 
 _NEEDLESS = frozenset({"sys.stdout.flush", "sys.stderr.flush"})
 """Calls that a program does as well without, as boards buffer no output."""
+
+_PARTS = tuple(f"sys.version_info.{part}" for part in device.VERSION_PARTS)
 
 _SAME = frozenset({"select.error"})
 """Exceptions of `_ERRORS` that are the same class on CPython, so that the fix changes nothing there."""
@@ -139,7 +141,7 @@ def _full(use: LibraryName) -> str:
 
 
 def _advice(use: LibraryName) -> Field:
-    if instead := _ERRORS.get(_full(use)):
+    if instead := _ERRORS.get(_full(use)) or _item(use):
         return say("; use {name}", name=instead)
     if package := _package(use):
         return say('; mip.install("{package}") brings it', package=package)
@@ -153,7 +155,16 @@ def _package(use: LibraryName) -> str | None:
     return package.name if package and package.folder != "unix-ffi" else None
 
 
+def _item(use: LibraryName) -> str | None:
+    """`sys.version_info[0]` for `sys.version_info.major`: MicroPython's is a plain tuple."""
+    if _full(use) not in _PARTS or not isinstance(use.node, cst.Attribute):
+        return None
+    return f"{use.site.code(use.node.value)}[{_PARTS.index(_full(use))}]"
+
+
 def _repair(use: LibraryName) -> Repair | None:
+    if (item := _item(use)) and isinstance(use.node, cst.Attribute):
+        return use_instead(use.node, None, item)
     instead = _ERRORS.get(_full(use))
     if instead is None:
         return None

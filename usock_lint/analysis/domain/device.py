@@ -66,8 +66,10 @@ _STRING_METHODS: Final[dict[str, Callable[..., Any]]] = {
 # The release that first has `sys.implementation._mpy`: py/modsys.c:92@v1.19.
 _MPY_SINCE: Final = (1, 19, 0)
 
-# `sys.version_info` on each port and release.
-_VERSION: Final = (3, 4, 0)
+VERSION: Final = Const((3, 4, 0))
+"""`sys.version_info` on each port and release."""
+VERSION_PARTS: Final = ("major", "minor", "micro")
+"""The attributes of the items in CPython's `sys.version_info`."""
 _HEXVERSION: Final = 0x03040000
 # The release with asyncio 3.0.0: extmod/uasyncio/__init__.py:6@v1.13. What micropython-lib had before has no version.
 _ASYNCIO_3: Final = (1, 13, 0)
@@ -99,13 +101,13 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
         case Module("typing"), "TYPE_CHECKING":
             return const(False)
         case Module("sys"), "version_info":
-            return const(_VERSION)
+            return frozenset({VERSION})
         case Module("sys"), "hexversion":
             return const(_HEXVERSION)
-        case Const(version), "major" | "minor" | "micro" if version == _VERSION:
-            # MicroPython's is a plain tuple (py/modsys.c@v1.28.0), so code that asks in this way runs on CPython. With
-            # this value the branches for Python 2 and for later releases are not analysed.
-            return const(_VERSION[("major", "minor", "micro").index(name)])
+        case Const((_, _, _) as version), _ if atom == VERSION and name in VERSION_PARTS:
+            # MicroPython's is a plain tuple (py/modsys.c:63@v1.28.0), so the look-up fails. With this value the
+            # branches for Python 2 and for later releases are not analysed.
+            return const(version[VERSION_PARTS.index(name)])
         case Member(Module("sys"), "implementation"), "name":
             return const("micropython")
         case Member(Module("sys"), "implementation"), "version":

@@ -292,7 +292,10 @@ def _member(
         case ProjectModule():
             return of_project(interp, atom, name)
         case Module():
-            _note_name(interp, node, atom, cells, call)
+            _note_name(interp, node, atom, name, cells, call)
+            return device.member(atom, name, cells)
+        case device.VERSION if name in device.VERSION_PARTS:
+            _note_name(interp, node, Module("sys"), f"version_info.{name}", cells, call)
             return device.member(atom, name, cells)
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
             if owner.module == "builtins" or interp.library.is_standard(owner.module):
@@ -321,10 +324,11 @@ def _of_class_or_instance(
     return found
 
 
-def _note_name(interp: Interpreter, node: cst.Attribute, module: Module, cells: Cells, call: cst.Call | None) -> None:
+def _note_name(
+    interp: Interpreter, node: cst.Attribute, module: Module, name: str, cells: Cells, call: cst.Call | None
+) -> None:
     """Record a name that is looked up in a module, unless the file itself sets it there."""
-    name = node.attr.value
-    if interp.sets_attribute(name, node.value):
+    if interp.sets_attribute(node.attr.value, node.value):
         return
     if interp.library.is_standard(module.name):
         if library.lacking(module.name, name, cells) and not interp.library.lacking(module.name, name, cells):
