@@ -15,6 +15,7 @@ from usock_lint.checks._counts import arguments
 from usock_lint.checks._repairs import Change, Edge, Repair, replace, without_arguments
 from usock_lint.i18n import Said, say
 from usock_lint.ports import Cell, world
+from usock_lint.ports.strings import refused_in_format
 from usock_lint.syntax.nodes import of_type, once_per_node
 
 ORDER: Final[Mapping[str, str]] = {
@@ -59,6 +60,16 @@ _ADVICE: Final[Mapping[tuple[str, str], Said]] = {
     ("match", "group"): say("; give one number"),
 }
 
+_WITH_FORMAT: Final = ("calcsize", "pack", "pack_into", "unpack", "unpack_from")
+"""The functions of `struct`, all of which take a format first."""
+
+_FOR_CODES: Final[Mapping[str, Said]] = {
+    " ": say("; leave out the blanks"),
+    "=": say("; write `<`, the byte order of every board"),
+    "?": say("; use `B`"),
+    "c": say("; use `s`"),
+}
+
 _FROM_LISTS: Final[Mapping[str, str]] = {"bytes": "bytes", "str": '"".join', "tuple": "tuple"}
 """For types that do not change: the function that makes a value of the type from a list of its items."""
 
@@ -101,6 +112,22 @@ def instance(use: Converted) -> Iterator[Report]:
     yield Report(use.node, use.site.live, message, "" if use.iterable else "TypeError")
 
 
+@on(LibraryCall, Module, *_WITH_FORMAT)
+def struct_format(use: LibraryCall) -> Iterator[Report]:
+    given = use.arguments[0] if use.arguments else None
+    if given is None or given.keyword or given.star or module_of(use) != "struct":
+        return
+    for form, cells in constants(given.value, str, use.site.live):
+        if refused := refused_in_format(form):
+            message = say(
+                "`struct` takes no `{code}` in a format {where}{advice}",
+                code=refused,
+                advice=_FOR_CODES.get(refused, ""),
+            )
+            repair = _without_blanks(given) if refused == " " else None
+            yield Report(given.node, cells, message, "ValueError", repair=repair)
+
+
 @on(LibraryCall, Module, "namedtuple")
 def names(use: LibraryCall) -> Iterator[Report]:
     given = use.arguments[1] if len(use.arguments) > 1 else None
@@ -132,6 +159,14 @@ def _without_commas(given: Argument) -> Repair | None:
             return Repair(
                 say("Leave out the commas"), (replace(given.node.value, " ".join(text.replace(",", " ").split())),)
             )
+        case _:
+            return None
+
+
+def _without_blanks(given: Argument) -> Repair | None:
+    match given.node.value:
+        case cst.SimpleString(value=text):
+            return Repair(say("Leave out the blanks"), (replace(given.node.value, text.replace(" ", "")),))
         case _:
             return None
 

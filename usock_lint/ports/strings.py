@@ -65,3 +65,20 @@ def has(kind: Kind, name: str) -> bool | None:
     if name in METHODS[kind]:
         return True
     return None if name in _SOMEWHERE[kind] or name.startswith("__") else False
+
+
+STRUCT_LACKS: Final = frozenset("?cnNp")
+"""Codes of CPython's `struct` that no release has (py/binary.c:47@v1.28.0, run:unix@1.25, 1.26, 1.29)."""
+
+
+def refused_in_format(form: str) -> str | None:
+    """What `struct` refuses in a format that is right for CPython: a code, `=` or a blank; None for a format it takes.
+
+    The size of `s` and `x` is that of their number, so that the byte order, which only the sizes of the other codes
+    depend on, is not looked at for these (py/modstruct.c:96@v1.28.0).
+    """
+    codes = [one for one in form.lstrip("@=<>!") if not one.isdigit()]
+    for code in codes:
+        if code in STRUCT_LACKS or code.isspace():
+            return code
+    return "=" if form[:1] == "=" and any(code not in "sx" for code in codes) else None

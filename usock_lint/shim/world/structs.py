@@ -37,10 +37,12 @@ class Formats:
         if not isinstance(form, bytes | str):
             raise TypeError(f"can't convert '{type(form).__name__}' object to str implicitly")
         text = form.decode() if isinstance(form, bytes) else form
-        aligned = text[:1] not in tuple("<>!")
+        aligned = text[:1] not in tuple("=<>!")
+        # The sizes of numbers are known for the other byte orders only.
+        codes = "sx" if text[:1] == "=" else INTEGERS + OTHERS
         place = 0
-        for count, code in re.findall(r"(\d*)(.)", text[1:] if text[:1] in tuple("@<>!") else text):
-            if code not in INTEGERS + OTHERS:
+        for count, code in re.findall(r"(\d*)(.)", text[1:] if text[:1] in tuple("@=<>!") else text, re.DOTALL):
+            if code not in codes:
                 raise ValueError("bad typecode")
             length = int(count or 1)
             for _ in range(1 if code == "s" else length):
