@@ -158,9 +158,9 @@ class NicSocket(BoardSocket):
         """
         return super().gather(wanted) if self.has_chip or wanted is None else b""
 
-    def readinto(self, target: object, count: object = None) -> int | None:
+    def readinto(self, target: object, *count: object) -> int | None:
         if self.has_chip:
-            return super().readinto(target, count)
+            return super().readinto(target, *count)
         writable(target)
         return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -39,13 +40,18 @@ def converted(value: object, name: str) -> object:
 
 def integer(value: object) -> int:
     """An int or bool, cut to C's int; TypeError for anything else, OverflowError beyond 64 bits."""
+    return cut(word(value))
+
+
+def word(value: object) -> int:
+    """An int or bool of a machine word; TypeError for anything else, OverflowError beyond 64 bits."""
     if not isinstance(value, int):
         value = converted(value, "__int__")
     if not isinstance(value, int):
         raise TypeError(f"can't convert {type(value).__name__} to int")
-    if not -WORD <= value < WORD:
+    if not -WORD < value < WORD:
         raise OverflowError("overflow converting long int to machine word")
-    return cut(value)
+    return value
 
 
 def long_integer(value: object) -> int:
@@ -75,13 +81,32 @@ def real(value: object) -> float:
         value = converted(value, "__float__")
     if not isinstance(value, int | float):
         raise TypeError(f"can't convert {type(value).__name__} to float")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def utf8(value: str) -> bytes:
+    """The bytes of a str. On MicroPython a surrogate has some, too (py/objstrunicode.c@v1.28.0)."""
+    return value.encode("utf-8", "surrogatepass")
+
+
+def from_utf8(data: Any) -> str:
+    """The str of bytes; UnicodeError, the only one MicroPython has, if they are not UTF-8.
+
+    MicroPython also takes sequences that are too long, or beyond the last character (py/unicode.c:183@v1.28.0).
+    """
+    try:
+        return str(data, "utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        raise UnicodeError from None
 
 
 def text(value: object) -> str:
     """A str from a str or bytes; TypeError for anything else."""
     if isinstance(value, bytes):
-        return value.decode()
+        return from_utf8(value)
     if not isinstance(value, str):
         raise TypeError(f"can't convert '{type(value).__name__}' object to str implicitly")
     return value
@@ -91,7 +116,7 @@ def buffer(value: object) -> memoryview:
     """The bytes of a buffer or of a str (as UTF-8); TypeError for anything else, tuples and None included."""
     give = getattr(type(value), "__buffer__", None)  # which CPython itself asks for since 3.12
     try:
-        data: Any = value.encode() if isinstance(value, str) else give(value, 0) if give else value
+        data: Any = utf8(value) if isinstance(value, str) else give(value, 0) if give else value
         return memoryview(data).cast("B")
     except TypeError:
         raise TypeError("object with buffer protocol required") from None

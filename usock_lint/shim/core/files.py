@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from usock_lint.shim.core.arguments import integer
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.sealed import Sealed
-from usock_lint.shim.core.streams import Characters, Stream
+from usock_lint.shim.core.streams import Characters, Stream, seeking
 
 
 class OpenFile(Stream):
@@ -41,7 +40,7 @@ class OpenFile(Stream):
     def seek(self, offset: object, whence: object = 0) -> int:
         """lseek(2), which is OSError(ESPIPE) for a socket."""
         with raising(self.error):
-            return os.lseek(self.number, integer(offset), integer(whence))
+            return os.lseek(self.number, *seeking(offset, whence))
 
     def close(self) -> None:
         """Close the descriptor."""
@@ -79,11 +78,11 @@ class FileIO(metaclass=Sealed):
         """The lines until the end, or until there is nothing to read yet."""
         return list(self)
 
-    def readinto(self, target: object, *count: object) -> int | None:
+    def readinto(self, target: object, /, *count: object) -> int | None:
         """Fill a buffer."""
         return self._stream().readinto(target, *count)
 
-    def write(self, data: object, *bounds: object) -> int | None:
+    def write(self, data: object, /, *bounds: object) -> int | None:
         """Write all of it."""
         return self._stream().write(data, *bounds)
 
@@ -121,7 +120,7 @@ class FileIO(metaclass=Sealed):
     def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, _error: object, _trace: object, /) -> None:
         self.close()
 
     def __repr__(self) -> str:

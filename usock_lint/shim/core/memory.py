@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
 from typing import Any
 
-from usock_lint.shim.core.arguments import buffer, integer, size
+from usock_lint.shim.core.arguments import buffer, from_utf8, size, word
 from usock_lint.shim.core.sealed import Sealed
-from usock_lint.shim.core.streams import Characters, Stream
+from usock_lint.shim.core.streams import Characters, Stream, seeking
+
+WORDS = 1 << 64
+"""The end of the positions in a file."""
 
 
 class Memory(Stream):
@@ -16,18 +20,41 @@ class Memory(Stream):
     def __init__(self, data: bytes) -> None:
         self.data = bytearray(data)
         self.position = 0
+        self.is_open = True
+
+    def check(self) -> None:
+        """Raise ValueError if it is closed. Of the methods only those ask that read, write or return bytes."""
+        if not self.is_open:
+            raise ValueError("I/O operation on closed file")
+
+    def close(self) -> None:
+        """Forget the bytes."""
+        self.data.clear()
+        self.is_open = False
 
     def receive(self, count: int) -> bytes:
+        self.check()
         piece = bytes(self.data[self.position : self.position + count])
         self.position += len(piece)
         return piece
 
     def transmit(self, data: memoryview) -> int:
+        self.check()
         missing = self.position - len(self.data)
-        self.data += bytes(max(missing, 0))
+        self.data += bytes(size(max(missing, 0)))
         self.data[self.position : self.position + len(data)] = data
         self.position += len(data)
         return len(data)
+
+    def seek(self, offset: object, whence: object) -> int:
+        """Move; the new position, a number of 64 bits (py/objstringio.c:105@v1.28.0)."""
+        steps, base = seeking(offset, whence)
+        begin = {os.SEEK_CUR: self.position, os.SEEK_END: len(self.data)}.get(base, 0)
+        if steps >= 0 and begin + steps >= WORDS:
+            raise OSError(errno.EINVAL, "seek")
+        # Before the start is 0, unless `whence` is unknown, so that there is nothing to count from.
+        self.position = max(begin + steps, 0)
+        return self.position
 
 
 class BytesIO(metaclass=Sealed):
@@ -39,23 +66,22 @@ class BytesIO(metaclass=Sealed):
     __slots__ = ("__memory",)
 
     def __init__(self, initial: object = b"", /, *_: object, **__: object) -> None:
-        if isinstance(initial, int):
-            size(initial)
-        self.__memory: Memory | None = Memory(b"" if isinstance(initial, int) else bytes(buffer(initial)))
+        is_size = isinstance(initial, int) and not isinstance(initial, bool)
+        if is_size:
+            size(word(initial))
+        self.__memory = Memory(b"" if is_size else bytes(buffer(initial)))
 
     def __repr__(self) -> str:
         return f"<io.{type(self).__name__} {id(self):#x}>"
 
     def _stream(self) -> Memory:
-        if self.__memory is None:
-            raise ValueError("I/O operation on closed file")
         return self.__memory
 
     def read(self, count: object = -1, /) -> Any:
         """At most `count` bytes, or all until the end."""
         return self._stream().read(count)
 
-    def readinto(self, target: object, *count: object) -> int | None:
+    def readinto(self, target: object, /, *count: object) -> int | None:
         """Fill a buffer."""
         return self._stream().readinto(target, *count)
 
@@ -63,22 +89,18 @@ class BytesIO(metaclass=Sealed):
         """A line."""
         return self._stream().readline(limit)
 
-    def write(self, data: object, *bounds: object) -> int | None:
+    def write(self, data: object, /, *bounds: object) -> int | None:
         """Write all of it."""
         return self._stream().write(data, *bounds)
 
     def getvalue(self) -> Any:
         """All bytes."""
+        self._stream().check()
         return bytes(self._stream().data)
 
     def seek(self, offset: object, whence: object = 0, /) -> int:
         """Move; the new position."""
-        memory, steps = self._stream(), integer(offset)
-        if steps < 0 and not whence:
-            raise OSError(errno.EINVAL, "seek")
-        begin = {1: memory.position, 2: len(memory.data)}.get(integer(whence), 0)
-        memory.position = max(begin + steps, 0)
-        return memory.position
+        return self._stream().seek(offset, whence)
 
     def tell(self) -> int:
         """The position."""
@@ -89,7 +111,7 @@ class BytesIO(metaclass=Sealed):
 
     def close(self) -> None:
         """Forget the bytes."""
-        self.__memory = None
+        self.__memory.close()
 
     def poll_source(self) -> Any:
         """The source for select.poll. It can be registered, but polling it raises."""
@@ -107,7 +129,7 @@ class BytesIO(metaclass=Sealed):
     def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, _error: object, _trace: object, /) -> None:
         self.close()
 
 
@@ -126,7 +148,8 @@ class StringIO(BytesIO):
 
     def getvalue(self) -> Any:
         """All characters."""
-        return self._stream().data.decode()
+        self._stream().check()
+        return from_utf8(self._stream().data)
 
 
 class MemorySource:

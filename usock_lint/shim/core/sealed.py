@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NoReturn, cast
 
 
@@ -97,7 +97,9 @@ class Sealed(type):
     def __getattribute__(cls, name: str) -> Any:
         if name == "__init__" and not any(name in vars(one) for one in _classes_of_scripts(cls)):
             raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
-        return type.__getattribute__(cls, name)
+        found = type.__getattribute__(cls, name)
+        is_method = type(found) is types.FunctionType and name[:1] != "_" and is_of_shim(found)
+        return unbound(cls, found) if is_method else found
 
     def __setattr__(cls, name: str, value: object) -> NoReturn:
         raise AttributeError(f"'type' object has no attribute '{name}'")
@@ -107,6 +109,22 @@ class Sealed(type):
 
     def __repr__(cls) -> str:
         return f"<class '{cls.__name__}'>"
+
+
+def unbound(cls: Any, method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that is looked up in a built-in class: TypeError for an object of another one (py/obj.c@v1.28.0)."""
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        if arguments and built_in(type(arguments[0])) is not built_in(cls):
+            raise TypeError(f"argument should be a '{cls.__name__}' not a '{type(arguments[0]).__name__}'")
+        return method(*arguments, **keywords)
+
+    return call
+
+
+def built_in(kind: Any) -> Any:
+    """The built-in class that a class is or derives from, as far as it is sealed; else None."""
+    return next((one for one in kind.__mro__ if type(one) is Sealed and is_of_shim(one)), None)
 
 
 def is_of_shim(made: Any) -> bool:

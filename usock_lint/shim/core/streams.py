@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import Any
 
-from usock_lint.shim.core.arguments import buffer, integer, size, unchecked, writable
+from usock_lint.shim.core.arguments import (
+    SMALL,
+    buffer,
+    check_count,
+    from_utf8,
+    integer,
+    size,
+    unchecked,
+    word,
+    writable,
+)
 
 CHUNK = 4096
 """The number of bytes that are asked for at once when all are read."""
@@ -52,10 +64,11 @@ class Stream:
             data += piece
         return bytes(data)
 
-    def readinto(self, target: object, count: object = None) -> int | None:
+    def readinto(self, target: object, *count: object) -> int | None:
         """Fill the buffer, or its first `count` bytes; the number of bytes read, None when it would block."""
+        check_count(2 + len(count), 2, 3)
         view = writable(target)
-        wanted = len(view) if count is None else integer(count)
+        wanted = integer(count[0]) if count else len(view)
         wanted = len(view) if wanted < 0 else min(len(view), wanted)
         filled = 0  # what came before an error is in the buffer
         while filled < wanted:
@@ -70,7 +83,9 @@ class Stream:
 
     def readline(self, limit: object = -1) -> bytes | None:
         """A line with its end, at most `limit` bytes of it; b"" at the end; None when it would block."""
-        longest = unchecked(limit)  # py/stream.c:370@v1.28.0
+        longest = small(limit)
+        if longest != -1:
+            size(longest)
         line = bytearray()
         while len(line) != longest and not line.endswith(b"\n"):
             byte = self.receive(1)
@@ -83,6 +98,7 @@ class Stream:
 
     def write(self, data: object, *bounds: object) -> int | None:
         """Write `data`, or write(data, max), write(data, offset, max) of it; the number of bytes written."""
+        check_count(2 + len(bounds), 2, 4)
         view = buffer(data)
         # A negative number is a huge one (py/stream.c:275@v1.28.0).
         *skipped, longest = [place if (place := integer(bound)) >= 0 else len(view) for bound in bounds] or [len(view)]
@@ -97,12 +113,19 @@ class Stream:
         return done
 
 
-def decoded(data: bytes) -> str:
-    """`data` as UTF-8; UnicodeError, the only one MicroPython has, when it is not."""
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise UnicodeError from None
+def small(limit: object) -> int:
+    """The number that readline() reads for its argument, which it does not check (py/stream.c:370@v1.28.0)."""
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        return unchecked(limit)
+    return limit if -SMALL <= limit < SMALL else unchecked(object())
+
+
+def seeking(offset: object, whence: object) -> tuple[int, int]:
+    """The arguments of seek(). OSError(EINVAL) for a place before the start (py/stream.c:470@v1.28.0)."""
+    steps, base = word(offset), integer(whence)
+    if base == os.SEEK_SET and steps < 0:
+        raise OSError(errno.EINVAL, "seek")
+    return steps, base
 
 
 class Characters:
@@ -116,7 +139,7 @@ class Characters:
         wanted = integer(count)
         if wanted == -1:
             data = self.stream.gather(None)
-            return data if data is None else decoded(data)
+            return data if data is None else from_utf8(data)
         return self._read_characters(size(wanted))
 
     def _read_characters(self, wanted: int) -> str | None:
@@ -130,9 +153,9 @@ class Characters:
                 break
             following = (first[0] >= 0xC0) + (first[0] >= 0xE0) + (first[0] >= 0xF0)
             data += first + (self.stream.gather(following) or b"")
-        return decoded(bytes(data))
+        return from_utf8(bytes(data))
 
     def readline(self, limit: object = -1) -> str | None:
         """A line as str; None when it would block."""
         line = self.stream.readline(limit)
-        return line if line is None else decoded(line)
+        return line if line is None else from_utf8(line)

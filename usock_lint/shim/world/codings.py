@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from usock_lint.ports import Cell, strings
-from usock_lint.shim.core.arguments import text
+from usock_lint.shim.core.arguments import from_utf8, text, utf8
 
 METHODS = {("bytes", "decode"), ("bytearray", "decode"), ("str", "encode")}
 """The methods that take an encoding, by their owners."""
@@ -25,7 +25,9 @@ def decoded(cell: Cell, data: Any, encoding: str = "utf-8", errors: str | None =
     """
     handled = errors if strings.handles_errors(cell) and errors in ("ignore", "replace") else "strict"
     try:
-        return (data.encode() if isinstance(data, str) else bytes(data)).decode(codec(cell, encoding), handled)
+        given = utf8(data) if isinstance(data, str) else bytes(data)
+        found = codec(cell, encoding)
+        return from_utf8(given) if (found, handled) == ("utf-8", "strict") else given.decode(found, handled)
     except UnicodeError:
         raise UnicodeError from None
 
@@ -33,7 +35,8 @@ def decoded(cell: Cell, data: Any, encoding: str = "utf-8", errors: str | None =
 def encoded(cell: Cell, value: str, encoding: str = "utf-8", _errors: str | None = None) -> bytes:
     """A str encoded. Raises LookupError for an unknown encoding, UnicodeError for a character that it lacks."""
     try:
-        return value.encode(codec(cell, encoding))
+        found = codec(cell, encoding)
+        return utf8(value) if found == "utf-8" else value.encode(found)
     except UnicodeError:
         raise UnicodeError from None
 

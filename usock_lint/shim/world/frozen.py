@@ -124,7 +124,8 @@ SHIM = os.path.dirname(os.path.dirname(__file__))
 def builtin_mismatch(found: re.Match[str], code: types.CodeType, optional: int, given: int) -> str:
     """The message of a builtin function; `optional` of its parameters have defaults, `given` arguments were given."""
     if found["keyword"] or found["closed"]:
-        takes_some = code.co_kwonlyargcount or code.co_posonlyargcount < code.co_argcount
+        own = code.co_varnames[: code.co_argcount][:1] == ("self",)
+        takes_some = code.co_kwonlyargcount or max(code.co_posonlyargcount, own) < code.co_argcount
         return "extra keyword arguments given" if takes_some else "function doesn't take keyword arguments"
     own = int(found["name"].endswith(("__init__", "__new__")))  # `self` or the class, which messages do not count
     most = None if code.co_flags & inspect.CO_VARARGS or code.co_kwonlyargcount else code.co_argcount - own

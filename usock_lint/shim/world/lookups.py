@@ -375,8 +375,8 @@ Scope = Function | ast.Lambda | ast.ClassDef
 
 def own_nodes(scope: Any) -> Iterator[ast.AST]:
     """The nodes in the body of a function or class. Of functions and classes in it, what is evaluated outside them."""
-    body: list[ast.AST] = scope.body if isinstance(scope.body, list) else [scope.body]
-    for one in body:
+    body: Any = scope.body
+    for one in cast("list[ast.AST]", body if isinstance(body, list) else [body]):
         yield from nodes_of(one)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from usock_lint.shim.core.arguments import SMALL, buffer, size
-from usock_lint.shim.core.sealed import is_of_shim
+from usock_lint.shim.core.sealed import built_in, is_of_shim
 from usock_lint.shim.world.classes import DepthFirst, unsupported
 from usock_lint.shim.world.containers import MemoryView, Slice
 
@@ -199,8 +199,8 @@ def classes(kinds: Any) -> list[type]:
 
 
 def is_parent(kind: Any, derived: Any) -> bool:
-    """False for int and bool: MicroPython's bool has no parent (py/objbool.c@v1.28.0)."""
-    return not (kind is int and derived is bool)
+    """False for int and bool: MicroPython's bool has no parent (py/objbool.c@v1.28.0). Nor has a built-in stream."""
+    return not (kind is int and derived is bool) and built_in(kind) in (None, built_in(derived))
 
 
 def either(left: Any, right: Any) -> Any:
