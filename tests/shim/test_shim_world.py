@@ -83,6 +83,22 @@ def test_what_a_module_lacks_is_told_in_the_words_of_the_port(
     assert printed == "".join(f"{one} has no attribute 'x'\n" for one in words)
 
 
+LETTERS = "print([''.join(map(chr, (0xE4, 0x80, 0xAD, 0x200B, 0xE000, 0x1F600, 0xD800, 0x7F, 10, 39)))])"
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [
+        ("1.28", r"\xe4\x80\xad\u200b\ue000\U0001f600\ud800\x7f\n"),
+        ("1.29", "\xe4\x80\xad\u200b\ue000\U0001f600" + r"\ud800\x7f\n"),
+    ],
+)
+def test_repr_shows_all_characters_beyond_ascii_but_surrogates_as_they_are_from_1_29_on(
+    version: str, shown: str
+) -> None:
+    assert output(LETTERS, version) == f"""["{shown}'"]\n"""
+
+
 REFUSED = [
     ("'abc'[::-1]", "NotImplementedError"),
     ("b'abc'[0:2:2]", "NotImplementedError"),

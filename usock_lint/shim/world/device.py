@@ -274,6 +274,11 @@ OF_OBJECT = frozenset(
 """Methods that each object has on CPython."""
 
 
+_OF_CLASS = frozenset({*dir(types.ModuleType), "__getattr__", "__module__", "__qualname__"})
+OF_HOST_MODULES = (_OF_CLASS | HIDDEN) - {"__name__", "__class__", "__dict__"}
+"""Attributes that each module has on CPython. MicroPython's have those that they set themselves."""
+
+
 FIXED = frozenset({types.FunctionType, types.MethodType, types.GeneratorType, types.CoroutineType})
 """Types of CPython's whose objects take attributes, or refuse them in other words; MicroPython's take none."""
 
@@ -320,6 +325,8 @@ class Device:
 
     def attribute(self, thing: Any, name: str) -> Any:
         """thing.name, as MicroPython looks it up."""
+        if isinstance(thing, types.ModuleType) and name in OF_HOST_MODULES and vars(thing).get(name) is None:
+            return type(thing).__getattr__(thing, name)
         if name in INNER and not defines(thing, name):
             look_up = getattr(cast("Any", type(thing)), "__getattr__", None)
             if look_up and is_scripted(type(thing)):
@@ -534,7 +541,7 @@ def defines(thing: Any, name: str) -> bool:
     if name in getattr(thing, "__dict__", ()) and not isinstance(thing, type | types.FunctionType):
         return True
     kinds = cast("Any", thing if isinstance(thing, type) else type(thing)).__mro__
-    return any(cast("Any", vars(kind)).get(name) is not None for kind in kinds if not is_host(kind))
+    return any(cast("Any", vars(kind)).get(name) is not None for kind in kinds if is_scripted(kind))
 
 
 def defines_init(thing: Any) -> bool:
@@ -715,10 +722,10 @@ def called(cell: Cell, function: Any) -> table.Call | None:
     return table.signature(cell, "builtins", name) if getattr(builtins, name, None) is function else None
 
 
-def checked(function: Any, call: table.Call, own: int = 0) -> Any:
+def checked(function: Any, call: table.Call, own: int | None = None) -> Any:
     """`function`, raising TypeError for arguments that the signature does not take.
 
-    `own` is 1 for a method: messages count self.
+    `own` is 1 for a method: messages count self. By default a bound method of CPython's is one.
     """
     if not callable(function):
         return function
@@ -731,14 +738,14 @@ def checked(function: Any, call: table.Call, own: int = 0) -> Any:
     return call_it
 
 
-def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, Any], own: int = 0) -> None:
+def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, Any], own: int | None = None) -> None:
     """Raise MicroPython's error for arguments that the signature does not take, see `checked`."""
     if keywords and function in (bytes, str):
         raise NotImplementedError("keyword argument(s) not implemented - use normal args instead")
     if keywords and not call.named and not call.keywords:
         raise TypeError("function doesn't take keyword arguments")
     # A bound method of CPython's has a `__self__`; that of a builtin function is a module.
-    own = own or int(not isinstance(getattr(function, "__self__", None), types.ModuleType | None))
+    own = int(not isinstance(getattr(function, "__self__", None), types.ModuleType | None)) if own is None else own
     most = None if call.maximum is None else call.maximum + own
     if (call.named or call.keywords) and given < call.minimum:
         raise TypeError(f"function missing {call.minimum - given} required positional arguments")
@@ -829,7 +836,7 @@ def filtered(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any
             found[name] = value
             continue
         call = None if isinstance(value, type) or name[:2] == "__" else table.signature(cell, module, name)
-        found[name] = device_errors(checked(value, call)) if call else value
+        found[name] = device_errors(checked(value, call, 0)) if call else value
     return found
 
 
@@ -880,7 +887,7 @@ def is_scripted(kind: Any) -> bool:
 
 
 HOST_MODULES = frozenset(
-    {"builtins", "binascii", "json", "struct", "re", "zlib", "ssl", "socket", "_struct", "hashlib"}
+    {"builtins", "array", "binascii", "json", "struct", "re", "zlib", "ssl", "socket", "_struct", "hashlib"}
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from array import array
 from collections.abc import Callable, Iterable, Mapping
@@ -52,6 +53,15 @@ VIEWS: Any = [type(getattr({}, name)()) for name in ("keys", "values", "items")]
 """The types of keys(), values() and items() of a dict."""
 
 
+_ESCAPED = re.compile(r"[\0-\x1f\x7f\\\ud800-\udfff]")
+
+
+def with_letters(text: str) -> str:
+    """A str in quotes. Characters beyond ASCII are as they are, except surrogates (py/objstrunicode.c@1c3c201149)."""
+    shown = _ESCAPED.sub(lambda found: ascii(found[0])[1:-1], text)
+    return f'"{shown}"' if "'" in text and '"' not in text else "'{}'".format(shown.replace("'", "\\'"))
+
+
 HOST_TEXTS: Any = tuple(vars(kind)["__str__"] for kind in (BaseException, KeyError, SyntaxError))
 """The methods of CPython's exceptions that make their texts. Any other one is a script's."""
 
@@ -65,7 +75,7 @@ class Printer:
         """True if a closure is shown with what it closes over: in builds with detailed errors, of all ports unix."""
         self.functions: Mapping[int, str] = {}
         """The names of the builtin functions that are not CPython's, by their ids."""
-        self.text: Callable[[str], str] = repr if release >= LETTERS_SINCE else ascii
+        self.text: Callable[[str], str] = with_letters if release >= LETTERS_SINCE else ascii
 
     def repr(self, value: Any, /) -> str:
         """The builtin repr."""

@@ -146,7 +146,8 @@ class World:
         host = {
             name: value
             for name, value in vars(builtins).items()
-            if (name in BUILTIN_EXCEPTIONS if is_exception_type(value) else table.builtin(cell, name) is not False)
+            if name not in HIDDEN
+            and (name in BUILTIN_EXCEPTIONS if is_exception_type(value) else table.builtin(cell, name) is not False)
         }
         ordered = tables.kinds_of(cell)
         own: dict[str, Any] = {
@@ -360,7 +361,7 @@ class World:
         if call is not None and call.takes(1, keywords) is False:
             raise TypeError("extra keyword arguments given")
         name, mode = given[0], given[1] if len(given) > 1 else "r"
-        mode = keywords.get("mode", mode)
+        mode = text(keywords.get("mode", mode))
         if self.is_root(name):
             raise self.port.error("EPERM")  # extmod/vfs.c:108@v1.28.0
         try:
