@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar as calendar_module
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 from usock_lint.shim.core.arguments import WORD, check_count, long_integer, real
@@ -37,7 +38,7 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
                 raise TypeError("can't convert float to int")
             is_now = not given or (given[0] is None and not unix)  # ports/unix/modtime.c:134@v1.28.0 asks for a number
             wanted = now() if is_now else real(given[0])
-            fields = convert(wanted + begin)
+            fields = convert(int(wanted) + begin)
             return tuple(fields) if unix else tuple(fields)[:8]
 
         return call
@@ -55,7 +56,10 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
         if unix:
             full: Any = (*items[:6], 0, 0, items[8] if len(items) == 9 else -1)
             time.tzset()
-            return int(time.mktime(full))
+            with suppress(OverflowError):
+                if (found := int(time.mktime(full))) != -1:  # C's sign of an error
+                    return found
+            raise OverflowError("invalid mktime usage")
         return calendar_module.timegm((*items[:6], 0, 0, 0)) - begin
 
     return {

@@ -252,7 +252,7 @@ class Array(Compared, HOST_ARRAY):
 
     def __new__(cls, typecode: Any, items: Any = ()) -> Any:
         """array(typecode, items)."""
-        code = text(typecode)
+        code = text(typecode)[:1]
         if code in OF_OBJECTS:
             return Objects(code, items)
         if code not in (*BITS, "f", "d"):
@@ -278,8 +278,21 @@ class Array(Compared, HOST_ARRAY):
             HOST_ARRAY.extend(self, Array(code, items))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        item = value if isinstance(key, slice) else cut(cast("Any", self).typecode, value)
-        HOST_ARRAY.__setitem__(self, key, item)
+        code = cast("Any", self).typecode
+        if not isinstance(key, slice):
+            HOST_ARRAY.__setitem__(self, key, cut(code, value))
+        elif isinstance(value, HOST_ARRAY):
+            HOST_ARRAY.__setitem__(self, key, value)
+        elif isinstance(value, bytes | HOST_BYTEARRAY | memoryview):
+            HOST_ARRAY.__setitem__(self, key, Array(code, value))
+        else:
+            raise NotImplementedError("array/bytes required on right side")
+
+    def __eq__(self, other: object) -> bool:
+        # Bytes ask for no other types in a comparison, and neither do arrays (py/objarray.c:649@v1.28.0).
+        return not isinstance(other, str | bytes) and super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __delitem__(self, key: Any) -> None:
         raise TypeError("'array' object doesn't support item deletion")
@@ -361,12 +374,12 @@ def refuse_attribute(instance: Any, name: str = "", *value: Any) -> None:
 
 def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
     """A type of tuples whose items have these names, which need not be identifiers (py/objnamedtuple.c@v1.28.0)."""
+    if not isinstance(name, str):
+        raise TypeError(f"can't convert '{type(name).__name__}' object to str implicitly")
     if not isinstance(fields, str | tuple | list):
         raise TypeError(f"object '{type(fields).__name__}' isn't a tuple or list")
     given = cast("Any", fields)
     names: list[str] = [text(one) for one in (given.split() if isinstance(fields, str) else given)]
-    if not isinstance(name, str):
-        raise TypeError(f"can't convert '{type(name).__name__}' object to str implicitly")
     title, size = name, len(names)
 
     def make(cls: Any, *values: Any, **named: Any) -> Any:

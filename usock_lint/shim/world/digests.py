@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer, check_count, integer, text
-from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.core.sealed import Module, Sealed, built_in
 
 _PADDING: Final = ord("=")
 _LETTERS: Final = f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}+/"
@@ -24,7 +24,7 @@ class Hash(metaclass=Sealed):
     __slots__ = ("__host",)
 
     def __init__(self, data: object = b"", /) -> None:
-        self.__host: Any = host_hashlib.new(type(self).__name__, buffer(data))
+        self.__host: Any = host_hashlib.new(built_in(type(self)).__name__, buffer(data))
 
     def __open(self) -> Any:
         if self.__host is None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.arguments import text
+from usock_lint.shim.core.arguments import real, text
 from usock_lint.shim.world import floats
 from usock_lint.shim.world.shown import Printer, type_name
 
@@ -79,7 +79,7 @@ class Formatter:
 
     def replaced(self, form: str, right: Any, of_bytes: bool) -> str:
         """A text with the values for its `%` filled in (py/objstr.c:1471@v1.26.0)."""
-        arguments = Arguments(right)
+        arguments = Arguments(right, takes_derived=self.release >= TAKES_DERIVED_SINCE)
         pieces: list[str] = []
         at = 0
         while (found := form.find("%", at)) >= 0:
@@ -199,11 +199,16 @@ class Formatter:
         return layout.padded(shown)
 
 
+TAKES_DERIVED_SINCE: Release = (1, 26, 0)
+"""From then on the right side of a `%` may be a named tuple; before, it is one value (py/objstr.c:361@v1.26.0)."""
+
+
 class Arguments:
     """The right side of a `%`: one value, a tuple of values, or a dict."""
 
-    def __init__(self, right: Any) -> None:
-        self.values = list(cast("tuple[Any, ...]", right)) if isinstance(right, tuple) else [right]
+    def __init__(self, right: Any, *, takes_derived: bool) -> None:
+        several = isinstance(right, tuple) and (takes_derived or type(cast("Any", right)) is tuple)
+        self.values: list[Any] = [*right] if several else [right]
         self.named = cast("dict[Any, Any] | None", right if isinstance(right, dict) else None)
         self.taken = 0
 
@@ -301,9 +306,9 @@ class Fields:
                 return formatter.integer(value, BASES[kind], kind == "X", laid)
         if isinstance(value, int | float):
             if kind and kind in "eEfFgGn":
-                return formatter.float(float(value), "g" if kind == "n" else kind, layout)
+                return formatter.float(to_float(value), "g" if kind == "n" else kind, layout)
             if not kind:
-                return formatter.float(float(value), "g", layout)
+                return formatter.float(to_float(value), "g", layout)
             if kind == "%":
                 return formatter.float(value * 100.0, "f", layout, "%")
         elif layout.align == "=":
@@ -457,4 +462,4 @@ def to_float(value: Any) -> float:
     own = getattr(cast("Any", type(value)), "__float__", None)
     if own is None:
         raise TypeError(f"can't convert {type_name(type(value))} to float")
-    return own(value)
+    return real(value) if isinstance(value, int) else own(value)

@@ -67,8 +67,14 @@ def math(_: object) -> Module:
         except OverflowError:
             return host_math.copysign(host_math.inf, number)
 
-    constants = {name: getattr(host_math, name) for name in ("e", "inf", "nan", "pi", "tau", "isclose")}
-    own = {"factorial": factorial, "ldexp": ldexp}
+    def isclose(a: Any, b: Any, *, rel_tol: Any = 1e-9, abs_tol: Any = 0.0) -> bool:
+        given = [real(one) for one in (rel_tol, abs_tol, a, b)]
+        if min(given[:2]) < 0:
+            raise ValueError("math domain error")
+        return host_math.isclose(*given[2:], rel_tol=given[0], abs_tol=given[1])
+
+    constants = {name: getattr(host_math, name) for name in ("e", "inf", "nan", "pi", "tau")}
+    own = {"factorial": factorial, "isclose": isclose, "ldexp": ldexp}
     return Module({"__name__": "math", **constants, **{name: of_floats(name) for name in OF_FLOATS}, **own})
 
 
@@ -102,7 +108,15 @@ def to_complex(value: Any) -> complex:
         value = converted(converted(value, "__complex__"), "__float__")
     if not isinstance(value, int | float | complex):
         raise TypeError(f"can't convert {type(value).__name__} to complex")
-    return complex(value)
+    return value if isinstance(value, complex) else complex(real(value))
+
+
+def unbounded(function: Callable[[float], float], value: float) -> float:
+    """A function of the C library, where CPython raises OverflowError: it is infinite."""
+    try:
+        return function(value)
+    except OverflowError:
+        return host_math.copysign(host_math.inf, value if function is host_math.sinh else 1)
 
 
 def cmath(_: object) -> Module:
@@ -123,7 +137,7 @@ def cmath(_: object) -> Module:
         return complex(length * host_math.cos(angle), length * host_math.sin(angle))
 
     def exp(z: Any) -> complex:
-        return rect(host_math.exp(to_complex(z).real), to_complex(z).imag)
+        return rect(unbounded(host_math.exp, to_complex(z).real), to_complex(z).imag)
 
     def logarithm(value: float) -> float:
         return host_math.log(value) if value else -host_math.inf
@@ -141,11 +155,13 @@ def cmath(_: object) -> Module:
 
     def cos(z: Any) -> complex:
         x, y = to_complex(z).real, to_complex(z).imag
-        return complex(host_math.cos(x) * host_math.cosh(y), -host_math.sin(x) * host_math.sinh(y))
+        return complex(
+            host_math.cos(x) * unbounded(host_math.cosh, y), -host_math.sin(x) * unbounded(host_math.sinh, y)
+        )
 
     def sin(z: Any) -> complex:
         x, y = to_complex(z).real, to_complex(z).imag
-        return complex(host_math.sin(x) * host_math.cosh(y), host_math.cos(x) * host_math.sinh(y))
+        return complex(host_math.sin(x) * unbounded(host_math.cosh, y), host_math.cos(x) * unbounded(host_math.sinh, y))
 
     functions: tuple[Callable[..., Any], ...] = (cos, exp, log, log10, phase, polar, rect, sin, sqrt)
     constants = {"e": host_cmath.e, "pi": host_cmath.pi}

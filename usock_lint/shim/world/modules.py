@@ -95,15 +95,20 @@ def select(world: World) -> Module:
 
 
 def heapq(_: World) -> Module:
-    """The host's heapq, with MicroPython's error for an empty heap."""
+    """The host's heapq, with MicroPython's errors for an empty heap and for a list of a derived class."""
     names = from_host("heapq", ("heapify", "heappop", "heappush"))
 
-    def heappop(heap: Any, /) -> Any:
-        if isinstance(heap, list) and not heap:
-            raise IndexError("empty heap")
-        return names["heappop"](heap)
+    def of_list(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(heap: Any, *item: Any) -> Any:
+            if type(heap) is not list:
+                raise TypeError("heap must be a list")
+            if not heap and function is names["heappop"]:
+                raise IndexError("empty heap")
+            return function(heap, *item)
 
-    return Module({"__name__": "heapq", **names, "heappop": heappop})
+        return call
+
+    return Module({"__name__": "heapq", **{name: of_list(function) for name, function in names.items()}})
 
 
 def setting(value: int) -> Callable[..., int | None]:

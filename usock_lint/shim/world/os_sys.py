@@ -102,14 +102,19 @@ def stat_of(unix: bool, host: Callable[[str], str], is_root: Callable[[Any], boo
 def environment(error: type[OSError]) -> dict[str, Any]:
     """Functions of the unix port only: the environment and a shell."""
 
+    def variable(name: Any) -> str:
+        if not text(name) or "=" in text(name):
+            raise OSError(errno.EINVAL, "setenv")
+        return text(name)
+
     def unsetenv(name: Any) -> None:
-        host_os.environ.pop(text(name), None)
+        host_os.environ.pop(variable(name), None)
 
     def getenv(name: Any, default: Any = None) -> Any:
         return host_os.environ.get(text(name), default)
 
     def putenv(name: Any, value: Any) -> None:
-        host_os.environ[text(name)] = text(value)
+        host_os.environ[variable(name)] = text(value)
 
     def system(command: Any) -> int:
         return vars(host_os)["system"](text(command))

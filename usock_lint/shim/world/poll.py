@@ -118,7 +118,7 @@ class Poll:
         events = integer(mask)
         if isinstance(thing, bool | type):
             raise self.__port.OSError("stream operation not supported")
-        if isinstance(thing, int) and thing < 0 and self.__port.name == "unix":
+        if isinstance(thing, int) and integer(thing) < 0 and self.__port.name == "unix":
             raise ValueError  # extmod/modselect.c:249@v1.28.0
         source = source_of(self.__port, thing)
         known = identity(thing) in self.__watched

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct as host
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from usock_lint.shim.core.arguments import buffer, long_integer, real, writable
+from usock_lint.shim.core.arguments import buffer, long_integer, real, word, writable
 from usock_lint.shim.core.sealed import Module
 from usock_lint.shim.world.world import World
 
@@ -36,7 +37,7 @@ class Formats:
         """The values of a format. Raises ValueError for an unknown type code."""
         if not isinstance(form, bytes | str):
             raise TypeError(f"can't convert '{type(form).__name__}' object to str implicitly")
-        text = form.decode() if isinstance(form, bytes) else form
+        text = (form.decode() if isinstance(form, bytes) else form).partition("\0")[0]
         aligned = text[:1] not in tuple("=<>!")
         # The sizes of numbers are known for the other byte orders only.
         codes = "sx" if text[:1] == "=" else INTEGERS + OTHERS
@@ -72,7 +73,7 @@ class Formats:
             data += bytes(item.length) if value is missing else packed(item, value, order(fmt))
         return bytes(data)
 
-    def pack_into(self, fmt: Any, data: Any, offset: int, *values: Any) -> None:
+    def pack_into(self, fmt: Any, data: Any, offset: object, *values: Any) -> None:
         """Put the values into a buffer."""
         view = writable(data)
         made = self.pack(fmt, *values)
@@ -83,7 +84,7 @@ class Formats:
         """The values at the start of the data. What follows them is ignored."""
         return self.unpack_from(fmt, data)
 
-    def unpack_from(self, fmt: Any, data: Any, offset: int = 0) -> tuple[Any, ...]:
+    def unpack_from(self, fmt: Any, data: Any, offset: object = 0) -> tuple[Any, ...]:
         """The values from an offset on; a negative one counts from the end. Raises ValueError if bytes are missing."""
         size = self.calcsize(fmt)
         place = start(view := memoryview(buffer(data)), offset, size)
@@ -108,7 +109,11 @@ def packed(item: Item, value: Any, byteorder: Any) -> bytes:
     if item.code in "sx":
         return bytes(buffer(value))[: item.length].ljust(item.length, b"\0")
     if item.code in FLOATS:
-        return host.pack((">" if byteorder == "big" else "<") + item.code, real(value))
+        form, number = (">" if byteorder == "big" else "<") + item.code, real(value)
+        try:
+            return host.pack(form, number)
+        except OverflowError:
+            return host.pack(form, math.copysign(math.inf, number))
     value = long_integer(value)
     if item.code == "O":
         value = value << 1 | 1  # an int is kept so, and no other object has an address here (py/obj.h:97@v1.28.0)
@@ -125,8 +130,9 @@ def unpacked(item: Item, piece: bytes, byteorder: Any) -> Any:
     return value >> 1 if item.code == "O" else value
 
 
-def start(view: memoryview, offset: int, size: int) -> int:
+def start(view: memoryview, given: object, size: int) -> int:
     """The index at which values of `size` bytes begin. Raises ValueError if they do not fit."""
+    offset = word(given)
     place = offset + len(view) if offset < 0 else offset
     if place < 0 or place + size > len(view):
         raise ValueError("buffer too small")

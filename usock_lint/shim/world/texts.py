@@ -210,6 +210,9 @@ class Reader:
         return chr(number & 0xFFFFF).encode("utf-8", "surrogatepass")
 
 
+SHOW_TUPLE: Any = vars(tuple)["__repr__"]
+
+
 class Writer:
     """A writer of JSON. Values that JSON lacks are printed (py/objstr.c:112@v1.28.0)."""
 
@@ -241,6 +244,8 @@ class Writer:
                 yield self.colon
                 yield from self.pieces(one)
             yield "}"
+        elif isinstance(value, tuple) and cast("Any", type(cast("Any", value))).__repr__ is not SHOW_TUPLE:
+            yield self.printer.repr(value)  # a named tuple (py/objnamedtuple.c:68@v1.28.0)
         elif isinstance(value, list | tuple):
             yield "["
             for place, one in enumerate(cast("list[Any]", value)):
