@@ -498,8 +498,9 @@ class TlsSource:
 
     @property
     def descriptor(self) -> int:
-        """The descriptor of the stream below."""
-        return self.below.descriptor
+        """The descriptor of the stream below; unix looks at it anew each time, and finds none of a closed socket."""
+        port = self.stream.port
+        return (source_of(port, self.stream.socket) if port.name == "unix" else self.below).descriptor
 
     def watch(self, mask: int) -> int:
         """The events to ask the source below for."""
