@@ -36,7 +36,18 @@ def test_python_files_are_found_in_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    [".git", ".hidden", "venv", "node_modules", "__pycache__", "typings", "build", "dist", "site-packages"],
+    [
+        ".git",
+        ".hidden",
+        "venv",
+        "node_modules",
+        "__pycache__",
+        "typings",
+        "build",
+        "dist",
+        "site-packages",
+        "dist-packages",
+    ],
 )
 def test_folders_of_other_code_are_skipped(folder: str, tmp_path: Path) -> None:
     _make(tmp_path, f"{folder}/a.py", f"lib/{folder}/a.py")

@@ -14,7 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.patterns import Patterns
 
-SKIPPED_FOLDERS = frozenset(("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv"))
+SKIPPED_FOLDERS = frozenset(
+    ("__pycache__", "build", "dist", "dist-packages", "node_modules", "site-packages", "typings", "venv")
+)
 """Folders of other people's or generated code. Hidden folders are left out as well."""
 
 _FILES = frozenset((".git", ".gitignore", FILE))
