@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import chain
 from typing import Final
 
 import libcst as cst
@@ -15,6 +16,7 @@ from usock_lint.checks._counts import arguments
 from usock_lint.checks._repairs import Change, Edge, Repair, replace, without_arguments
 from usock_lint.i18n import Said, say
 from usock_lint.ports import Cell, world
+from usock_lint.ports.regexes import refused_in_pattern
 from usock_lint.ports.strings import refused_in_format
 from usock_lint.syntax.nodes import of_type, once_per_node
 
@@ -68,6 +70,18 @@ _FOR_CODES: Final[Mapping[str, Said]] = {
     "=": say("; write `<`, the byte order of every board"),
     "?": say("; use `B`"),
     "c": say("; use `s`"),
+}
+
+_WITH_PATTERN: Final = ("compile", "match", "search", "sub")
+"""The functions of `re`, all of which take a pattern first."""
+
+_LINE_END: Final = say("; without `r` before the string it is the character itself")
+_FOR_PATTERNS: Final[Mapping[str, Said]] = {
+    "{": say("; write what is repeated as often, with `?` where it may be missing"),
+    "(?P<": say("; count the groups"),
+    "\\n": _LINE_END,
+    "\\r": _LINE_END,
+    "\\t": _LINE_END,
 }
 
 _FROM_LISTS: Final[Mapping[str, str]] = {"bytes": "bytes", "str": '"".join', "tuple": "tuple"}
@@ -126,6 +140,20 @@ def struct_format(use: LibraryCall) -> Iterator[Report]:
             )
             repair = _without_blanks(given) if refused == " " else None
             yield Report(given.node, cells, message, "ValueError", repair=repair)
+
+
+@on(LibraryCall, Module, *_WITH_PATTERN)
+def pattern(use: LibraryCall) -> Iterator[Report]:
+    given = use.arguments[0] if use.arguments else None
+    if given is None or given.keyword or given.star or module_of(use) != "re":
+        return
+    live = use.site.live
+    in_bytes = ((one.decode("latin-1"), cells) for one, cells in constants(given.value, bytes, live))
+    for text, cells in chain(constants(given.value, str, live), in_bytes):
+        if refused := refused_in_pattern(text):
+            advice = next((one for start, one in _FOR_PATTERNS.items() if refused.part.startswith(start)), "")
+            message = say("`re` has no `{part}` in a pattern {where}{advice}", part=refused.part, advice=advice)
+            yield Report(given.node, cells, message, "ValueError" if refused.raises else "")
 
 
 @on(LibraryCall, Module, "namedtuple")
