@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -390,6 +391,18 @@ def test_a_server_that_was_killed_can_be_started_again(tmp_path: Path) -> None:
             editor.open("net.py", TIMEOUT)
             assert [one.code for one in await editor.findings("net.py")] == ["USK102"]
             assert await editor.quit() == 0
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
+def test_ctrl_c_ends_the_server_though_it_waits_for_the_editor(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with editing(tmp_path) as editor:
+            editor.open("net.py", TIMEOUT)
+            await editor.findings("net.py")
+            editor.process.send_signal(signal.SIGINT)
+            assert await asyncio.wait_for(editor.process.wait(), 30) == -signal.SIGINT
 
     asyncio.run(scenario())
 

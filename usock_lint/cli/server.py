@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -28,6 +29,8 @@ def main(words: Sequence[str]) -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):
             raise
         raise ConfigError('the server needs pygls: pip install "usock-lint[lsp]"') from None
+    # asyncio's own handler would wait for the thread that reads standard input, and so for ever.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     # pygls closes its output. It gets a copy, because Python flushes standard output once more as it exits.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stdout:
         server().start_io(stdout=stdout)
