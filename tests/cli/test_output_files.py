@@ -57,6 +57,19 @@ def test_an_output_file_that_cannot_be_written_is_one_line_and_2(tmp_path: Path)
     assert done.returncode == 2
 
 
+@pytest.mark.parametrize("words", [("net.py",), (".",), ("--diff", "."), ("--fix", ".")])
+def test_an_output_file_replaces_no_file_that_is_linted(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    (tmp_path / "link.txt").symlink_to("net.py")
+    for name in ("net.py", "link.txt"):
+        done = lint(*words, "--output-file", name, cwd=tmp_path)
+        assert done.stderr == (
+            f"usock-lint: --output-file: {name}: not written: it is one of the files that are linted\n"
+        )
+        assert done.returncode == 2
+        assert (tmp_path / "net.py").read_text().startswith("import socket\n")
+
+
 @each_format
 def test_a_full_disk_is_one_line_and_2(form: str, tmp_path: Path) -> None:
     if not os.path.exists("/dev/full"):

@@ -187,6 +187,8 @@ def _print_reports(
 
     `run`, if given, keeps what was printed, so that the same command can print it again if no file has changed.
     """
+    if options.output_file is not None:
+        _refuse_linted(options.output_file, reports)
     output, lines = "", [*summary.notes(reports, options.language, verbose=options.verbose)]
     if options.diff:
         _print_diffs(reports, options)
@@ -243,6 +245,12 @@ def _print(findings: Sequence[Finding], options: Options) -> str:
         return output
     _write(options.output_file, _rendered(findings, options, plain).encode("utf-8", "backslashreplace"))
     return ""
+
+
+def _refuse_linted(path: str, reports: Iterable[FileReport]) -> None:
+    """Raise ConfigError if the output would replace a file that was linted, as in `-o main.py .`."""
+    if any(os.path.exists(one.path) and os.path.samefile(one.path, path) for one in reports if os.path.exists(path)):
+        raise ConfigError(f"--output-file: {path}: not written: it is one of the files that are linted")
 
 
 def _write(path: str, data: bytes) -> None:
