@@ -262,6 +262,16 @@ def test_a_file_in_a_read_only_folder_is_not_fixed_but_reported(tmp_path: Path) 
     assert done.returncode == 1
 
 
+def test_comments_that_could_not_be_written_are_not_said_to_be_impossible(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    tmp_path.chmod(0o555)
+    done = _lint_unprivileged(tmp_path, ".", "--add-noqa")
+    tmp_path.chmod(0o755)
+    assert "net.py: not written: Permission denied\n" in done.stderr
+    assert "cannot be suppressed" not in done.stderr
+    assert done.returncode == 1
+
+
 @pytest.mark.parametrize(
     ("before", "encoding"),
     [

@@ -76,10 +76,11 @@ def adopted(
     if options.add_noqa:
         before = _count(without_known(reports, known))
         reports = _with_comments(reports, settings, known)
-        after = _count(without_known(reports, known))
+        left = without_known(reports, known)
+        after = _count(left)
         notes.append(say("Added comments for {findings}.", findings=number_of_findings(before - after)))
-        if after:
-            notes.append(say("{findings} cannot be suppressed by a comment.", findings=number_of_findings(after)))
+        if refused := _count([report for report in left if not report.problem]):
+            notes.append(say("{findings} cannot be suppressed by a comment.", findings=number_of_findings(refused)))
     if options.write_baseline and not known:
         raise ConfigError(_NO_FILE)
     if known and options.write_baseline:
