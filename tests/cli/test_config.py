@@ -94,6 +94,7 @@ def test_without_a_table_the_defaults_hold(tmp_path: Path) -> None:
         ("per-file-ignores = []", "tool.usock-lint.per-file-ignores: expected a table of patterns"),
         ('per-file-ignores = { x = "USK1" }', "per-file-ignores: `x`: expected a list of strings"),
         ('per-file-ignores = { x = ["USK19"] }', "per-file-ignores: `x`: no rule has the code or name `USK19`"),
+        ('select = [""]', "tool.usock-lint.select: no rule has the code or name ``"),
         ('per-file-ignores = { "" = ["USK1"] }', "per-file-ignores: ``: `` is no pattern"),
         ("extend_select = []", "unknown key (did you mean `extend-select`?)"),
     ],

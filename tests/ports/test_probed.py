@@ -160,9 +160,10 @@ def test_a_port_can_be_named_for_a_fork(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="No such file"):
         parse_targets([str(tmp_path / "no.json")])
-    (tmp_path / "no.json").write_text("{", encoding="utf-8")
-    with pytest.raises(TargetError, match="is not what"):
-        parse_targets([str(tmp_path / "no.json")])
+    for text in ("{", "[" * 100_000):
+        (tmp_path / "no.json").write_text(text, encoding="utf-8")
+        with pytest.raises(TargetError, match="is not what"):
+            parse_targets([str(tmp_path / "no.json")])
 
 
 AROUND = "MPY: soft reboot\nconnecting\n{}\n>>> \n"

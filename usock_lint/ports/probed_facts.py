@@ -77,7 +77,10 @@ def load(path: str) -> dict[str, Any]:
     with open(path, "rb") as file:
         text = _decoded(file.read())
     start = re.search(r'\{\s*"usock-lint"', text)
-    facts: Any = json.JSONDecoder().raw_decode(text[start.start() :] if start else text)[0]
+    try:
+        facts: Any = json.JSONDecoder().raw_decode(text[start.start() :] if start else text)[0]
+    except RecursionError:
+        raise ValueError from None
     if not isinstance(facts, dict) or cast("dict[str, Any]", facts).get("usock-lint") != FORM:
         raise ValueError
     return cast("dict[str, Any]", facts)

@@ -173,7 +173,7 @@ def _parse_selector(word: str) -> str:
 
     known = rules().values()
     for spelling in (word.upper(), word.lower()):
-        if any(covers(spelling, rule.code, rule.name) for rule in known):
+        if word and any(covers(spelling, rule.code, rule.name) for rule in known):
             return spelling
     raise unknown_rule(word)
 
