@@ -259,6 +259,79 @@ def asks_for_system(node: cst.BaseExpression) -> bool:
             return False
 
 
+def asks_for_release(node: cst.BaseExpression, is_of_release: Callable[[str], bool]) -> bool:
+    """True if an expression has in it what tells the release of the firmware, or a name that is computed from it.
+
+    `int(os.uname().release.split(".")[1]) < 21`: which releases these are is not computed, but it is what is asked.
+    """
+    attributes = of_type(node, cst.Attribute)
+    inner = {one.attr for one in attributes}
+    return any(
+        _tells_release(one) or is_of_release(f".{one.attr.value}") for one in of_type(node, cst.Attribute)
+    ) or any(is_of_release(one.value) for one in of_type(node, cst.Name) if one not in inner)
+
+
+_RELEASES: Final = frozenset(
+    {("sys", "implementation"), ("sys", "version"), ("sys", "version_info"), ("os", "uname")},
+)
+"""Modules, and the names in them that tell of the release."""
+
+
+def _tells_release(node: cst.Attribute) -> bool:
+    return isinstance(node.value, cst.Name) and (node.value.value.removeprefix("u"), node.attr.value) in _RELEASES
+
+
+def is_release(node: cst.BaseExpression) -> bool:
+    """True for `os.uname().release`, `sys.implementation[1]` and the like, whose values are known, without more."""
+    while True:
+        match node:
+            case cst.Attribute() if _tells_release(node):
+                return True
+            case cst.Attribute(value=inner) | cst.Subscript(value=inner) | cst.Call(func=inner, args=[]):
+                node = inner
+            case _:
+                return False
+
+
+@once_per_node
+def names_of_release(module: cst.Module) -> frozenset[str]:
+    """What a file computes from the release: names, attributes with a dot in front, and functions that return it."""
+    found = {
+        one.evaluated_alias or one.evaluated_name
+        for imports in of_type(module, cst.ImportFrom)
+        if not isinstance(imports.names, cst.ImportStar) and imports.module is not None
+        for one in imports.names
+        if (dotted(imports.module).removeprefix("u"), one.evaluated_name) in _RELEASES
+    }
+    if not found and not any(map(_tells_release, of_type(module, cst.Attribute))):
+        return frozenset()
+    given: list[tuple[cst.BaseExpression, set[str]]] = []
+    for node in of_type(module, cst.Assign, cst.AnnAssign, cst.FunctionDef):
+        if isinstance(node, cst.FunctionDef):
+            returned = (one.value for one in of_type(node.body, cst.Return))
+            given += [(one, {node.name.value}) for one in returned if one is not None]
+        elif node.value is not None:
+            targets = [node] if isinstance(node, cst.AnnAssign) else node.targets
+            given.append((node.value, {name for one in targets for name in _targets(one.target)}))
+    while more := [names for value, names in given if names - found and asks_for_release(value, found.__contains__)]:
+        found.update(*more)
+    return frozenset(found)
+
+
+def _targets(node: cst.CSTNode) -> Iterator[str]:
+    """The names that an assignment to a target binds, and the attributes, with a dot in front, that it sets."""
+    match node:
+        case cst.Name(value=name):
+            yield name
+        case cst.Attribute(attr=cst.Name(value=name)):
+            yield f".{name}"
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            for one in elements:
+                yield from _targets(one.value)
+        case _:
+            return
+
+
 def ends_program(node: cst.CSTNode) -> bool:
     """True if a node is the call of a function after which the program does not go on: `machine.reset()`."""
     match node:

@@ -320,6 +320,9 @@ class _Interpreter(Interpreter):
     def sets_attribute(self, name: str, holder: cst.BaseExpression) -> bool:
         return self.journal.note(("sets", name, holder), super().sets_attribute(name, holder))
 
+    def tells_release(self, name: str) -> bool:
+        return self.journal.note(("release", name), super().tells_release(name))
+
     def answer(self, body: Body, question: _Question) -> Any:
         """The answer to a question that a journal has."""
         asked, *given = question
@@ -333,6 +336,8 @@ class _Interpreter(Interpreter):
                 return self.is_referred_to(*given)
             case "sets":
                 return self.sets_attribute(*given)
+            case "release":
+                return self.tells_release(*given)
             case "member" | "resolved":
                 return getattr(self.files, asked)(self, *given)
             case _:

@@ -145,6 +145,10 @@ class Interpreter:
         """True if the file itself sets an attribute of this name on the object of the holder's name."""
         return heuristics.sets_attribute(self.module, name, holder)
 
+    def tells_release(self, name: str) -> bool:
+        """True if the file has something under this name that it computes from the release of the firmware."""
+        return name in heuristics.names_of_release(self.module)
+
     def known_to_functions(self) -> frozenset[str]:
         """The names that functions defined in the current body read and do not bind themselves."""
         return liveness.read_by_functions(self.state.function or self.module)

@@ -168,6 +168,9 @@ def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
     return UNKNOWN
 
 
+_ORDER: Final = frozenset((cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual))
+
+
 @evaluates(cst.Comparison)
 def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
     left, left_node = interp.value(node.left), node.left
@@ -185,6 +188,16 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
         # `sys.platform in config.BOARDS`
         elif any(map(heuristics.asks_for_system, sides)):
             result = FLAG if any(isinstance(unconditional(one), Anything) for one in result) else result
+        # `(major, minor) < (1, 21)`
+        elif (
+            type(target.operator) in _ORDER
+            and any(isinstance(unconditional(one), Anything) for one in result)
+            and any(
+                heuristics.asks_for_release(one, interp.tells_release) and not heuristics.is_release(one)
+                for one in sides
+            )
+        ):
+            result = FLAG
         left_node = target.comparator
         # `a < b < c`: the middle part is the left side of the next comparison.
         _, left = operation(interp, node, target.operator, (node.left, target.comparator), (left, right))
