@@ -111,6 +111,12 @@ class Sealed(type):
         return f"<class '{cls.__name__}'>"
 
 
+def rename(kind: Sealed, name: str) -> None:
+    """Give a built-in class a name that is no name for a class of this Python."""
+    for attribute in ("__name__", "__qualname__"):
+        type.__setattr__(kind, attribute, name)
+
+
 def unbound(cls: Any, method: Callable[..., Any]) -> Callable[..., Any]:
     """A method that is looked up in a built-in class: TypeError for an object of another one (py/obj.c@v1.28.0)."""
 

@@ -13,7 +13,7 @@ from usock_lint.shim.core.arguments import WORD, buffer, integer, long_integer, 
 from usock_lint.shim.core.sealed import Module, Sealed
 
 
-class deque:  # noqa: N801 (as on the device)
+class deque(metaclass=Sealed):  # noqa: N801 (as on the device)
     """collections.deque (py/objdeque.c@v1.28.0). Adding to a full one drops an item at the other end.
 
     With the flag 1 it is an IndexError.
@@ -345,13 +345,15 @@ HOST_TUPLE: Any = tuple
 
 
 class Field:
-    """A descriptor for an item of a named tuple. Its class has no such attribute; nor do its objects at place -1."""
+    """A descriptor for an item of a named tuple. Its class has no such attribute; at place -1 it alone has it."""
 
     def __init__(self, place: int, name: str) -> None:
         self.place = place
         self.name = name
 
     def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None and self.place < 0:
+            return getattr(HOST_TUPLE, self.name)
         if instance is None or self.place < 0:
             what = f"type object '{owner.__name__}'" if instance is None else f"'{owner.__name__}' object"
             raise AttributeError(f"{what} has no attribute '{self.name}'")

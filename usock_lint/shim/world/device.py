@@ -693,7 +693,8 @@ def has(cell: Cell, owner: str, name: str, of_type: bool = False) -> bool | None
     """True if objects of a type have the attribute; None where that is not known."""
     if name.startswith("__") and name.endswith("__"):
         if of_type:
-            return special_names.has(owner, name)
+            of_module = name != "__class__" and ("." in owner or owner in OF_MODULE)
+            return name in SPECIAL.get(owner, ()) if of_module else special_names.has(owner, name)
         return None if name in ("__class__", "__next__") else name in SPECIAL.get(owner, ())
     if owner in BARE:
         return False

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, text
-from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.core.sealed import Module, Sealed, rename
 
 TELLS_COMPLEX_SINCE: Release = (1, 26, 0)
 """From then on the first pass of the compiler, which finds most errors, has its own message
@@ -269,7 +269,7 @@ def takes(step: Step, byte: int) -> bool:
             return is_in(step[1], byte) != step[2]
 
 
-class Match:
+class Match(metaclass=Sealed):
     """A match of a regular expression: the subject, and the start and the end of each group in its bytes."""
 
     __slots__ = ("__data", "__spans", "__subject")
@@ -328,7 +328,7 @@ def bytes_of(subject: Any) -> bytes:
     return text(subject).encode("utf-8", "surrogateescape")
 
 
-class Pattern:
+class Pattern(metaclass=Sealed):
     """A regular expression. Its subjects are str or bytes, and what it finds is of the type of the subject."""
 
     __slots__ = ("__groups", "__has_bounds", "__steps")
@@ -410,8 +410,8 @@ def filled_in(replacement: bytes, data: bytes, spans: list[int]) -> Iterator[byt
             yield data[spans[2 * int(number)] : spans[2 * int(number) + 1]]
 
 
-for _kind, _name in ((Match, "match"), (Pattern, "re")):
-    _kind.__name__ = _kind.__qualname__ = _name
+rename(Match, "match")
+rename(Pattern, "re")
 
 
 def re(release: Release) -> Module:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, real
 from usock_lint.shim.core.base import TICK_MS, Descriptor, Port, Source
+from usock_lint.shim.core.sealed import Sealed, rename
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world.tables import Table
 
@@ -100,7 +101,7 @@ class Order(Table):
         return 2 * key + 1 if key < LARGEST_DESCRIPTOR else 0
 
 
-class Poll:
+class Poll(metaclass=Sealed):
     """select.poll, which returns the objects that were registered, not their descriptors."""
 
     __slots__ = ("__once", "__order", "__port", "__ready", "__reused", "__watched")
@@ -198,8 +199,7 @@ class Poll:
         return [(thing, events) for thing, events in found if events]
 
 
-Poll.__name__ = Poll.__qualname__ = "poll"
-Poll.__module__ = "builtins"
+rename(Poll, "poll")
 
 
 UNASKED = select.POLLERR | select.POLLHUP | select.POLLNVAL
