@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from usock_lint.ports import (
 from usock_lint.ports.releases import read_release
 from usock_lint.shim import SIMULATED, load, open_port
 from usock_lint.shim.run import run_source
+from usock_lint.shim.world.traceback import plain_part
 
 BOARDS = [port for port in SIMULATED if port != "unix"]
 LATEST = release_name(NEWEST)
@@ -413,3 +415,21 @@ def test_unix_alone_tells_names_and_digits_in_its_errors(port: str, call: str, n
         "    try:\n        wrong()\n    except (TypeError, ValueError) as e:\n        print(e)\n"
     )
     assert output(code, port=port) == f"{call}\n{number}\n"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "part", "matched"),
+    [
+        ("divide by zero", "divide by zero", "divide by zero"),
+        (r"(.* object) is not (callable|iterable)", " is not ", "'int' object is not callable"),
+        (r"int\(\) base must be >= 2", " base must be >= 2", "int() base must be >= 2"),
+        (r"(?:min|max)\(\) arg is (?:an )?empty(?: sequence)?", " arg is ", "max() arg is an empty sequence"),
+        (r"\w+\(\) takes \d+ arguments? but .*", " argument", "f() takes 1 argument but 2 were given"),
+        (r"(?:a\(\)|b\(\)) got (?:(?:one|two) )?more", " got ", "a() got two more"),
+        (r"division by zero|float modulo", "", "float modulo"),
+    ],
+)
+def test_a_pattern_is_tried_on_messages_that_have_its_plain_part(pattern: str, part: str, matched: str) -> None:
+    assert plain_part(pattern) == part
+    assert re.fullmatch(pattern, matched)
+    assert part in matched

@@ -7,6 +7,7 @@ import re
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from opcode import opmap
 from typing import Any, TextIO
 
@@ -324,10 +325,31 @@ def without_details(words: str) -> str:
     return re.sub(r"\A(invalid syntax for integer with base \d+): .*", r"\1", words, flags=re.DOTALL)
 
 
+@cache
+def patterns() -> list[tuple[str, str, str | Callable[[re.Match[str]], str]]]:
+    """WORDS, each with a part of the message. To compile all would take longer than many a timeout of a program."""
+    return [(plain_part(host), host, own) for host, own in WORDS]
+
+
+def plain_part(pattern: str) -> str:
+    """The longest text that is in each message that a pattern matches; "" if none is obvious."""
+    outside = GROUP.sub("\0", pattern)
+    while GROUP.search(outside):
+        outside = GROUP.sub("\0", outside)
+    if "|" in outside:
+        return ""
+    return max(re.split(r"\0|\\.|.[?*{][\d,}]*|[.+^$]", outside), key=len)
+
+
+GROUP = re.compile(r"\[[^]]*\]|(?<!\\)\((?:\\.|[^()\\])*\)(?:[?*+]|\{[\d,]+\})?")
+"""Brackets, and parentheses without others inside."""
+
+
 def device_words(words: str) -> str:
     """MicroPython's message for one of CPython's in WORDS; anything else is unchanged."""
     words = words.replace("builtin_function_or_method", "function").replace("array.arrayiterator", "iterator")
-    found = next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), None)
+    likely = ((host, own) for part, host, own in patterns() if part in words)
+    found = next((re.sub(host, own, words) for host, own in likely if re.fullmatch(host, words)), None)
     if found is None:
         return words
     found = _TYPES.sub(lambda match: TYPES[match[0]], found)
