@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.support.programs import programs
 from tests.support.running import TIMEOUT, flake8, lint
-from usock_lint import Config, lint_source
-from usock_lint.running.add_noqa import with_comments
+from usock_lint import Config, lint_paths, lint_source
+from usock_lint.running.add_noqa import suppress, with_comments
 
 HEAD = "import socket\n"
 Q3 = '"""'
@@ -143,3 +143,25 @@ def test_a_file_that_encoding_would_change_is_left_alone(tmp_path: Path) -> None
     done = lint("net.py", "--add-noqa", cwd=tmp_path)
     assert "net.py: is left as it is: comments would break it\n" in done.stderr
     assert (tmp_path / "net.py").read_bytes() == before
+
+
+@pytest.mark.parametrize(("text", "says"), [("", "changed"), ("\n" + TIMEOUT, "changed"), (None, "No such file")])
+def test_a_file_that_changed_after_it_was_linted_is_left_as_it_is(text: str | None, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(TIMEOUT)
+    (report,) = lint_paths([path])
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text)
+    left = suppress(report, Config())
+    assert says in (left.problem or "")
+    assert left.findings == report.findings
+    assert text is None or path.read_text() == text
+
+
+def test_a_comment_goes_into_a_first_line_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text("import socket; socket.timeout\n", encoding="utf-8-sig")
+    lint(".", "--add-noqa", cwd=tmp_path)
+    assert path.read_text(encoding="utf-8-sig") == "import socket; socket.timeout  # noqa: USK102\n"

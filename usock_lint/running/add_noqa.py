@@ -16,17 +16,21 @@ from usock_lint.syntax.text import BYTE_ORDER_MARK, comments
 from usock_lint.threads import without_warnings
 
 _LEFT = "is left as it is: comments would break it"
+_CHANGED = "is left as it is: it was changed after it was linted"
 
 
 def suppress(report: FileReport, config: Config) -> FileReport:
     """Write comments that suppress these findings into a file; return the report on the remaining ones.
 
-    A file that does not parse is left alone, and so is one whose code the comments would change.
+    A file that does not parse is left alone, and so is one whose code the comments would change, or that is no longer
+    what was linted.
     """
     data = discovery.read(report.path)
-    if not report.findings or isinstance(data, discovery.Unreadable):
-        return report
+    if isinstance(data, discovery.Unreadable):
+        return report._replace(problem=data.reason)
     before = Source(report.path, data).decoded
+    if not _has_lines(before.text, report.findings):
+        return report._replace(problem=_CHANGED)
     text = with_comments(before.text, report.findings)
     if text == before.text:
         return report
@@ -38,6 +42,13 @@ def suppress(report: FileReport, config: Config) -> FileReport:
     except OSError as error:
         return report._replace(problem=f"not written: {discovery.reason(error)}")
     return lint(Source(report.path, changed), config._replace(networked=config.networked and not report.reached))
+
+
+def _has_lines(text: str, findings: Iterable[Finding]) -> bool:
+    """True if each finding's line is where it was."""
+    lines = split_lines(text.removeprefix(BYTE_ORDER_MARK))
+    rows = ((one.location.row, one.line.removeprefix(BYTE_ORDER_MARK)) for one in findings)
+    return all(row <= len(lines) and lines[row - 1] == line for row, line in rows)
 
 
 def with_comments(text: str, findings: Iterable[Finding]) -> str:
