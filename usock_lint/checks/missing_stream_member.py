@@ -7,7 +7,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Function, Module, Object, Value
+from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Box, Function, Module, Object, Value
 from usock_lint.analysis.uses import Argument, Iterated, LibraryAttribute, LibraryCall, WithItem
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import Counsel, module_of, refused, report
@@ -129,6 +129,15 @@ def iterated(use: Iterated) -> Iterator[Report]:
     """Report a stream that is iterated over: no other object of a library is recorded as such a use."""
     message = say('asyncio\'s streams cannot be iterated over {where}; call readline until it gives b""')
     yield report(use, None, use.site.live, message, "AttributeError")  # `async for` looks up `__aiter__`
+
+
+@on(Iterated, Box)
+def generator(use: Iterated) -> Iterator[Report]:
+    message = say(
+        "`async for` raises AttributeError {where}: an `async def` with `yield` makes a plain generator; "
+        "write a class with __aiter__ and __anext__"
+    )
+    yield Report(use.node, use.site.live, message, "AttributeError")
 
 
 def _repair(use: LibraryAttribute) -> Repair | None:

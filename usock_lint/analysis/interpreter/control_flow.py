@@ -131,7 +131,10 @@ def while_(interp: Interpreter, node: cst.While) -> None:
 
 @executes(cst.For)
 def for_(interp: Interpreter, node: cst.For) -> None:
-    items = _one_each(interp, calls.iterated(interp, node.iter, interp.value(node.iter)))
+    value = interp.value(node.iter)
+    items = _one_each(interp, calls.iterated(interp, node.iter, value))
+    if node.asynchronous is not None:
+        interp.recorder.note_asynchronous(node.iter, value)
     done = interp.state.live
     entry = _enter(interp, node)
     names.bind(interp, node.target, items)

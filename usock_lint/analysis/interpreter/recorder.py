@@ -10,6 +10,7 @@ from usock_lint.analysis.domain.operations import atoms, constant
 from usock_lint.analysis.domain.values import (
     READER,
     WRITER,
+    Box,
     Cells,
     NoData,
     Object,
@@ -80,6 +81,12 @@ class Recorder:
         for atom, cells in atoms(key, self._state.live):
             if isinstance(atom, Socket):
                 self.note(Hashed(self.site(cells), node, atom))
+
+    def note_asynchronous(self, node: cst.BaseExpression, value: Value) -> None:
+        """Record what an `async def` with a `yield` returned, if that is what `async for` iterates over."""
+        for atom in value if len(value) == 1 else ():
+            if isinstance(atom, Box) and isinstance(atom.node, cst.FunctionDef) and atom.node.asynchronous is not None:
+                self.note(Iterated(self.site(self._state.live), node, atom))
 
     def note_iterated(self, node: cst.BaseExpression, value: Value) -> None:
         """Record a stream that is iterated over."""
