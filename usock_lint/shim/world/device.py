@@ -386,7 +386,12 @@ class Device:
                 found = partial(find_byte, found)
             if name in ("startswith", "endswith") and self.cell.release < TAKES_TUPLES_SINCE:
                 found = partial(compare_one, found)
-        elif name == "extend" and owner in EXTENDED and self.cell.release < EXTENDS_BY_ITEMS_SINCE:
+        elif (
+            name == "extend"
+            and owner in EXTENDED
+            and self.cell.release < EXTENDS_BY_ITEMS_SINCE
+            and not isinstance(thing, type)
+        ):
             found = extended_by_buffers(thing)
         elif (owner, name) == ("int", "to_bytes") and not isinstance(thing, type):
             found = partial(to_bytes, self.cell.release, int(thing))
