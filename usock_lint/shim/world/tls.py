@@ -23,7 +23,7 @@ from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.sealed import Module, Sealed, is_native
 from usock_lint.shim.core.streams import IOBase, Stream
 from usock_lint.shim.world.certificates import is_certificate, is_key, load_files, pem_certificate
-from usock_lint.shim.world.client_hello import HEADER, ClientHello, Refusal
+from usock_lint.shim.world.hello import HEADER, Hello, Refusal
 from usock_lint.shim.world.poll import source_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ DROPS_SINCE: Release = (1, 22, 0)
 """From then on a connection whose handshake fails drops its socket, and leaves it open
 (extmod/modssl_mbedtls.c:139@v1.22.0)."""
 
-RECORDS_SINCE: Release = (1, 29, 0)
+NEWEST_LIBRARY_SINCE: Release = (1, 29, 0)
 """From then on mbedTLS is 3.6.6 (lib/mbedtls@1c3c201149)."""
 
 PEM = b"-----BEGIN"
@@ -147,8 +147,8 @@ class TlsStream(Stream):
         """The record that is being read."""
         self.has_record = False
         """True if a record has come."""
-        self.hello = ClientHello() if server and reads_hello_as_records(port) else None
-        """What has come of the client's first message, until it is whole."""
+        self.hello = Hello(server) if has_newest_library(port) else None
+        """What has come of the first message of the other side, until it is whole."""
         self.begun = 0
         """The number of bytes in the record that was begun and is not sent yet."""
         self.failed: Exception | None = None
@@ -297,8 +297,8 @@ class TlsStream(Stream):
             self.incoming.write_eof()
         return data is not None
 
-    def take_hello(self, hello: ClientHello) -> None:
-        """Take a record of the client's first message, which TLS gets when it is whole."""
+    def take_hello(self, hello: Hello) -> None:
+        """Take a record of the first message, which TLS gets when it is whole."""
         self.accept(hello.refusal(bytes(self.record)))
         if hello.is_whole():
             self.incoming.write(hello.records)
@@ -392,9 +392,9 @@ class TlsStream(Stream):
         self.core.close()
 
 
-def reads_hello_as_records(port: Port) -> bool:
-    """True if a server of the port reads the client's first message with mbedTLS 3.6.6; ESP-IDF has another one."""
-    return port.release >= RECORDS_SINCE and not port.name.startswith("esp")
+def has_newest_library(port: Port) -> bool:
+    """True if the port has mbedTLS 3.6.6; ESP-IDF has another one."""
+    return port.release >= NEWEST_LIBRARY_SINCE and not port.name.startswith("esp")
 
 
 def record_size(header: Any) -> int:
@@ -719,7 +719,7 @@ CONSTANTS: dict[str, object] = {
 
 def constants(port: Port) -> dict[str, object]:
     """The same of a port."""
-    return CONSTANTS | ({"MBEDTLS_VERSION": "Mbed TLS 3.6.6"} if reads_hello_as_records(port) else {})
+    return CONSTANTS | ({"MBEDTLS_VERSION": "Mbed TLS 3.6.6"} if has_newest_library(port) else {})
 
 
 def tls(world: World) -> Module:

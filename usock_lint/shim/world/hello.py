@@ -1,7 +1,7 @@
-"""What a TLS server does with the first records that come, as mbedTLS does from 3.6.6 on.
+"""What TLS does with the first records that come, as mbedTLS 3.6.6 does.
 
-ssl_parse_client_hello() of library/ssl_tls12_server.c reads them as any others, with mbedtls_ssl_read_record() of
-library/ssl_msg.c: it tells a record that is none from a message that is not the client's first one.
+ssl_parse_client_hello() of library/ssl_tls12_server.c and ssl_parse_server_hello() of library/ssl_tls12_client.c read
+them with mbedtls_ssl_read_record() of library/ssl_msg.c, which tells a record that is none from another message.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LARGEST = 16384 + 325
 """The most bytes that a record has with its header: MBEDTLS_SSL_IN_BUFFER_LEN of library/ssl_misc.h, less the 8 of a
 sequence number (run:unix@1.29)."""
 
-CLIENT_HELLO = 1
+CLIENT_HELLO, SERVER_HELLO = 1, 2
 SHORTEST_HELLO = 38
 MESSAGE_HEADER = 4
 """The bytes before the contents of a message of the handshake: its type and its size."""
@@ -37,10 +37,11 @@ Refusal = tuple[int, str] | None
 """The arguments of the error that a record is refused with, if it is."""
 
 
-class ClientHello:
-    """The first message of a client, which may come in several records."""
+class Hello:
+    """The first message of a client, or, for a client, of the server. It may come in several records."""
 
-    def __init__(self) -> None:
+    def __init__(self, of_client: bool) -> None:
+        self.of_client = of_client
         self.message = bytearray()
         self.records = bytearray()
         """Its records as they came."""
@@ -72,8 +73,8 @@ class ClientHello:
             return INVALID_RECORD
         if not self.is_whole():
             return None
-        if self.message[0] != CLIENT_HELLO:
-            return UNEXPECTED_MESSAGE
+        if self.message[0] != (CLIENT_HELLO if self.of_client else SERVER_HELLO):
+            return UNEXPECTED_MESSAGE if self.of_client else DECODE_ERROR
         return DECODE_ERROR if self.size() < SHORTEST_HELLO else None
 
     def size(self) -> int:
