@@ -208,9 +208,11 @@ def to_bytes(
         raise OverflowError(words) from None
 
 
-def centered(data: str, width: Any) -> str:
-    """data.center(width), which counts bytes (py/objstr.c:941@v1.26.0)."""
-    missing = integer(width) - len(data.encode())
+def centered(data: Any, width: Any, coding: str = "utf-8") -> Any:
+    """data.center(width) of a str, whose bytes are counted, or of bytes (py/objstr.c:941@v1.26.0)."""
+    if not isinstance(data, str):
+        return type(data)(centered(bytes(data).decode("latin-1"), width, "latin-1").encode("latin-1"))
+    missing = integer(width) - len(data.encode(coding))
     return " " * (missing // 2) + data + " " * (missing - missing // 2) if missing > 0 else data
 
 
@@ -241,7 +243,7 @@ def of_ascii(name: str, data: str) -> Callable[[], Any]:
 ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     **{(kind, name): partial(taking_parts, name) for kind in ("str", "bytes", "bytearray") for name in PARTS},
     **{("str", name): partial(of_ascii, name) for name in ASCII_ALONE},
-    ("str", "center"): lambda data: partial(centered, data),
+    **{(kind, "center"): partial(partial, centered) for kind in ("str", "bytes", "bytearray")},
     **{(kind, "endswith"): partial(comparing, bytes.endswith) for kind in ("str", "bytes", "bytearray")},
     **{(kind, "startswith"): partial(comparing, bytes.startswith) for kind in ("str", "bytes", "bytearray")},
     ("exception", "errno"): first_argument,

@@ -52,7 +52,7 @@ PREFIXED = frozenset(
         *("array", "asyncio", "binascii", "collections", "errno", "hashlib", "heapq", "io", "json", "os", "platform"),
         *("random", "re"),
         *("select", "socket", "ssl", "struct", "sys"),
-        *("time", "machine", "requests"),
+        *("time", "machine", "requests", "cryptolib", "websocket"),
     }
 )
 """The modules that some port has under a second name with a u before it."""
