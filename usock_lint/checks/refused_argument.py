@@ -8,7 +8,7 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis.domain.operations import constant, constants
-from usock_lint.analysis.domain.values import Builtin, Cells, Module
+from usock_lint.analysis.domain.values import Builtin, Cells, Module, OfType
 from usock_lint.analysis.uses import Argument, Converted, Indexed, LibraryCall, Refused, Stepped
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import module_of
@@ -118,6 +118,19 @@ def types_in_brackets(use: Indexed) -> Iterator[Report]:
         name=text,
     )
     yield Report(use.node, use.site.live, message, "TypeError")
+
+
+@on(Indexed, OfType)
+def match_in_brackets(use: Indexed) -> Iterator[Report]:
+    message = say("a match takes no index {where}; call `group`")
+    repair = None
+    match use.node.slice:
+        case [cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value=number)))]:
+            called = f"{use.site.code(use.node.value)}.group({number})"
+            repair = Repair(say("Call `group`"), (replace(use.node, called),))
+        case _:
+            pass
+    yield Report(use.node, use.site.live, message, "TypeError", repair=repair)
 
 
 @on(Converted)

@@ -84,6 +84,10 @@ class OfType:
     name: str
 
 
+MATCH = OfType("match")
+"""What `match` and `search` of `re` return, if they find anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConsoleInput(OfType):
     """A str that somebody types at the console: the result of `input`."""

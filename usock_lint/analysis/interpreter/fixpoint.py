@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from usock_lint.analysis.domain.values import MATCH
 from usock_lint.analysis.interpreter import (
     control_flow,
     definitions,
@@ -14,7 +15,7 @@ from usock_lint.analysis.interpreter import (
 )
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.summaries import Body
-from usock_lint.analysis.uses import AnyUse, Converted, Refused, Stepped, TypeMember
+from usock_lint.analysis.uses import AnyUse, Converted, Indexed, Refused, Stepped, TypeMember
 from usock_lint.syntax.nodes import index
 
 # Importing these registers what the interpreter does with each type of node.
@@ -41,5 +42,11 @@ def uses(interp: Interpreter, analyse: Callable[[Interpreter, Body], None] = def
     # What was recorded by `note_by_type` is dropped where the bound on passes came before the last type of a value. An
     # `Encoding` is kept: the name of a codec is taken for the argument of `encode` or `decode` whatever the type is.
     settled = {body.node for body in bodies if summaries.has_final_types(body)}
-    by_type = TypeMember | Refused | Stepped | Converted
-    return [use for body in bodies for use in body.uses if body.node in settled or not isinstance(use, by_type)]
+    return [use for body in bodies for use in body.uses if body.node in settled or not _is_by_type(use)]
+
+
+def _is_by_type(use: AnyUse) -> bool:
+    """True for a use that is right only if it holds for all types of a value."""
+    if isinstance(use, Indexed):
+        return use.owner == MATCH
+    return isinstance(use, TypeMember | Refused | Stepped | Converted)

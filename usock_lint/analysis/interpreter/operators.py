@@ -34,6 +34,7 @@ from usock_lint.analysis.domain.operations import (
 )
 from usock_lint.analysis.domain.values import (
     ARGUMENTS,
+    MATCH,
     TRACKED,
     AddrInfo,
     AddrInfos,
@@ -365,6 +366,9 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         # `self.size = tuple`, where another method assigns a tuple, is a class until then only.
         if not cells <= others and not names.may_be_starred(interp, atom.name):
             interp.recorder.note(Indexed(interp.recorder.site(cells - others), node, atom))
+    # None takes no index either.
+    if MATCH in value <= {MATCH, *NONE}:
+        interp.recorder.note_by_type(Indexed(interp.recorder.site(interp.state.live), node, MATCH))
     base = device.sequence(frozenset(atom for atom in value if not _is_no_data(atom)), interp.state.live)
     if len(node.slice) > 1:
         return _by_parts(interp, node, value)
