@@ -200,16 +200,21 @@ class Formatter:
 
 
 TAKES_DERIVED_SINCE: Release = (1, 26, 0)
-"""From then on the right side of a `%` may be a named tuple; before, it is one value (py/objstr.c:361@v1.26.0)."""
+"""From then on the right side of a `%` may be a named tuple; before, it is one value (py/objstr.c:361@v1.26.0).
+
+An object of a script's class is always one, and so is an OrderedDict.
+"""
 
 
 class Arguments:
     """The right side of a `%`: one value, a tuple of values, or a dict."""
 
     def __init__(self, right: Any, *, takes_derived: bool) -> None:
-        several = isinstance(right, tuple) and (takes_derived or type(cast("Any", right)) is tuple)
+        plain = not hasattr(right, "__dict__")  # which objects of a script's class have
+        several = isinstance(right, tuple) and plain and (takes_derived or type(cast("Any", right)) is tuple)
         self.values: list[Any] = [*right] if several else [right]
-        self.named = cast("dict[Any, Any] | None", right if isinstance(right, dict) else None)
+        is_named = isinstance(right, dict) and plain and type(cast("Any", right)).__name__ == "dict"
+        self.named = cast("dict[Any, Any] | None", right if is_named else None)
         self.taken = 0
 
     def take(self) -> Any:
