@@ -38,6 +38,13 @@ def test_what_pyproject_has_already_stays(tmp_path: Path) -> None:
     assert text == '[project]\nname = "clock"\n\n[tool.usock-lint]\ntargets = ["picow"]\n'
 
 
+def test_what_is_added_has_the_line_ends_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"[project]\r\n")
+    lint("init", "--target", "picow", cwd=tmp_path)
+    text = (tmp_path / "pyproject.toml").read_bytes()
+    assert text == b'[project]\r\n\r\n[tool.usock-lint]\r\ntargets = ["picow"]\r\n'
+
+
 @pytest.mark.parametrize(
     ("content", "words", "said"),
     [

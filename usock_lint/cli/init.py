@@ -168,14 +168,15 @@ def _add_workflow(job: str) -> None:
 
 
 def _append(path: str, text: str) -> None:
-    """Write a text at the end of a file, which need not be there. Raises ConfigError."""
+    """Write a text at the end of a file, with its line ends. The file need not be there. Raises ConfigError."""
     try:
         before = b""
         if os.path.exists(path):
             with open(path, "rb") as file:
                 before = file.read()
-        gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"
-        replace(path, before + gap + text.encode())
+        newline = b"\r\n" if b"\r\n" in before else b"\n"
+        gap = b"" if not before else newline if before.endswith(b"\n") else 2 * newline
+        replace(path, before + gap + text.encode().replace(b"\n", newline))
     except OSError as error:
         raise ConfigError(f"{path}: {reason(error)}") from None
     print(f"Wrote {path}.")
