@@ -122,6 +122,16 @@ def test_the_script_finds_its_arguments_and_its_release(tmp_path: Path, capsys: 
     assert capsys.readouterr().out == f"['--port', '2'] micropython (1, 25) {sys.platform}\n"
 
 
+def test_an_exception_that_cannot_be_printed_ends_the_run_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "main.py"
+    script.write_text("class E(Exception):\n    def __repr__(self):\n        return 1 / 0\nraise E")
+    assert main(["--port", "rp2", str(script)]) == 1
+    said = "usock-lint run: the firmware stops here: printing the exception raises ZeroDivisionError\n"
+    assert capsys.readouterr().err.endswith(said)
+
+
 def test_ints_of_any_length_are_read_and_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = tmp_path / "long.py"
     script.write_text("print(len(str(9**9999)), int('9' * 5000) % 7)")

@@ -205,7 +205,11 @@ def run_to_end(world: World, errors: TextIO, program: Callable[[], object]) -> i
         return end.code
     except BaseException as error:
         sys.stdout.flush()
-        print_exception(world.caught(error), errors, world.builtins)
+        try:
+            print_exception(world.caught(error), errors, world.builtins)
+        except Exception as further:  # raised by the exception's own __repr__; MicroPython: "FATAL: uncaught NLR"
+            announce(f"the firmware stops here: printing the exception raises {type(further).__name__}")
+            return 1
         if hint := where_it_may_be(error, world):
             announce(hint)
         return INTERRUPTED if isinstance(error, KeyboardInterrupt) and errors is sys.stdout else 1
