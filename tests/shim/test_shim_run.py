@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.each import check_each
 from tests.support.probes import free_port
-from tests.support.running import python
+from tests.support.running import environment, python
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.run import main, run_source
 
@@ -130,6 +130,20 @@ def test_an_exception_that_cannot_be_printed_ends_the_run_in_one_line(
     assert main(["--port", "rp2", str(script)]) == 1
     said = "usock-lint run: the firmware stops here: printing the exception raises ZeroDivisionError\n"
     assert capsys.readouterr().err.endswith(said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes the pipe that is written to")
+def test_an_output_that_nobody_reads_is_no_error_of_the_program(tmp_path: Path) -> None:
+    (tmp_path / "many.py").write_text("for i in range(100000): print(i)")
+    command = python("-m", "usock_lint", "run", "many.py")
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
+        assert program.stdout
+        assert program.stderr
+        program.stdout.close()
+        assert program.stderr.read() == b""
+    assert program.returncode == 141
 
 
 def test_ints_of_any_length_are_read_and_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -207,6 +207,8 @@ def run_to_end(world: World, errors: TextIO, program: Callable[[], object]) -> i
         sys.stdout.flush()
         try:
             print_exception(world.caught(error), errors, world.builtins)
+        except OSError:  # of the stream: nobody reads it, or the disk is full
+            raise
         except Exception as further:  # raised by the exception's own __repr__; MicroPython: "FATAL: uncaught NLR"
             announce(f"the firmware stops here: printing the exception raises {type(further).__name__}")
             return 1
