@@ -133,9 +133,11 @@ def test_an_exception_that_cannot_be_printed_ends_the_run_in_one_line(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="closes the pipe that is written to")
-def test_an_output_that_nobody_reads_is_no_error_of_the_program(tmp_path: Path) -> None:
-    (tmp_path / "many.py").write_text("for i in range(100000): print(i)")
-    command = python("-m", "usock_lint", "run", "many.py")
+@pytest.mark.parametrize("port", ["unix", "rp2"])
+@pytest.mark.parametrize("code", ["print(1)", "try:\n  print(1)\n except OSError:\n  pass"])
+def test_an_output_that_nobody_reads_is_no_error_of_the_program(code: str, port: str, tmp_path: Path) -> None:
+    (tmp_path / "many.py").write_text(f"while True:\n {code}")
+    command = python("-m", "usock_lint", "run", "--port", port, "many.py")
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as program:

@@ -16,7 +16,7 @@ from usock_lint.ports import Release
 from usock_lint.ports import world as table
 from usock_lint.shim import SIMULATED, ShimError, open_port
 from usock_lint.shim.core.base import Port
-from usock_lint.shim.core.errors import Halt
+from usock_lint.shim.core.errors import Halt, OutputLost
 from usock_lint.shim.core.watch import Record
 from usock_lint.shim.report import render
 from usock_lint.shim.world.attached import SENSORS, attached, parse_device
@@ -193,13 +193,18 @@ def boot(world: World, script: str, scope: dict[str, Any]) -> None:
 
 
 def run_to_end(world: World, errors: TextIO, program: Callable[[], object]) -> int:
-    """Run a main program, then what its timers still do, and print an uncaught exception; its exit code."""
+    """Run a main program, then what its timers still do, and print an uncaught exception; its exit code.
+
+    Raises OSError if standard output, or the stream of errors, cannot be written.
+    """
     try:
         program()
         for go_on in world.after_program:
             go_on()
     except SystemExit as end:
         return exit_code(end, world, errors)
+    except OutputLost as end:
+        raise end.error from None
     except Halt as end:
         announce(f"{line_of_script(end, world)}{end}")
         return end.code

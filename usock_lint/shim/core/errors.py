@@ -37,6 +37,14 @@ class BoardEnds(Halt):
     """The program restarted the board, or sent it into a deep sleep that ends in a restart."""
 
 
+class OutputLost(Halt):
+    """Standard output cannot be written: nobody reads it any more, or the disk is full. No board notices that."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Absent:
     """A descriptor for an attribute that MicroPython lacks, although a base class of CPython's has it.
 

@@ -17,7 +17,7 @@ from usock_lint.ports import BUILTIN_EXCEPTIONS, Release
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import buffer, check_count, text
 from usock_lint.shim.core.base import Port
-from usock_lint.shim.core.errors import NotSimulated, raising
+from usock_lint.shim.core.errors import NotSimulated, OutputLost, raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import OpenModule, is_native, is_of_shim
 from usock_lint.shim.core.streams import IOBase
@@ -402,7 +402,10 @@ class World:
         pieces = [piece for value in values for piece in (text(sep), self.printer.str(value))][1:]
         pieces.append(text(end))
         if file is None:
-            sys.stdout.write("".join(pieces))
+            try:
+                sys.stdout.write("".join(pieces))
+            except OSError as error:
+                raise OutputLost(error) from None
             return
         for piece in pieces:
             self.write(file, piece)
