@@ -122,6 +122,18 @@ def test_the_script_finds_its_arguments_and_its_release(tmp_path: Path, capsys: 
     assert capsys.readouterr().out == f"['--port', '2'] micropython (1, 25) {sys.platform}\n"
 
 
+@pytest.mark.parametrize("clause", ["", " BaseException", " OSError"])
+def test_no_handler_goes_on_where_the_board_starts_again(
+    clause: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "main.py"
+    script.write_text(f"import machine\ntry:\n    machine.reset()\nexcept{clause}:\n    print('on')\nprint('on')\n")
+    assert main(["--port", "rp2", str(script)]) == 0
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "here the board starts again" in output.err
+
+
 def test_an_exception_that_cannot_be_printed_ends_the_run_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,7 +146,9 @@ def test_an_exception_that_cannot_be_printed_ends_the_run_in_one_line(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="closes the pipe that is written to")
 @pytest.mark.parametrize("port", ["unix", "rp2"])
-@pytest.mark.parametrize("code", ["print(1)", "try:\n  print(1)\n except OSError:\n  pass"])
+@pytest.mark.parametrize(
+    "code", ["print(1)", "try:\n  print(1)\n except OSError:\n  pass", "try:\n  print(1)\n except:\n  pass"]
+)
 def test_an_output_that_nobody_reads_is_no_error_of_the_program(code: str, port: str, tmp_path: Path) -> None:
     (tmp_path / "many.py").write_text(f"while True:\n {code}")
     command = python("-m", "usock_lint", "run", "--port", port, "many.py")

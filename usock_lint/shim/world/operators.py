@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from usock_lint.shim.core.arguments import SMALL, buffer, size
+from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.sealed import built_in, is_of_shim
 from usock_lint.shim.world.classes import DepthFirst, unsupported
 from usock_lint.shim.world.containers import MemoryView, Slice
@@ -273,8 +274,9 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "<::=>": steppable,
     "<[:]=>": assignable,
     "<slice>": slice,
+    "<halt>": Halt,
 }
-"""The functions that a rewritten script calls for operators. No script can use these names itself."""
+"""The functions that a rewritten script calls for operators, and what ends its run. No script can use these names."""
 
 _GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
 """The builtin classes that take types in brackets on CPython."""
@@ -293,8 +295,17 @@ class OperatorRewriter(ast.NodeTransformer):
     """Replaces operators by OPERATORS.
 
     They are %, +, |, &, ^, `in`, += of a name, types in brackets, slices with a step or as targets, and with a literal
-    also * of a sequence and == and != of bytes or a str.
+    also * of a sequence and == and != of bytes or a str. Handlers let Halt pass.
     """
+
+    def visit_Try(self, node: ast.Try) -> ast.AST:
+        """No handler catches what ends the run, as no program goes on where the board starts again."""
+        self.generic_visit(node)
+        if node.handlers:
+            passing = ast.ExceptHandler(ast.Name("<halt>", ast.Load()), None, [ast.Raise()])
+            first = ast.copy_location(passing, node.handlers[0])
+            node.handlers.insert(0, ast.fix_missing_locations(first))
+        return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """left % right, left + right, left | right, left & right, left ^ right."""
