@@ -1,6 +1,6 @@
 """Comments that set what a file is linted for: `# usock-lint: target=esp32>=1.22`, `assume=device`, `skip-file`.
 
-Imported only for a file in which `usock-lint` stands.
+Imported only for a file in which `usock-lint` or `usock_lint` stands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from usock_lint.syntax.text import comments
 if TYPE_CHECKING:
     from usock_lint.settings.config import Assume
 
-_FORM = re.compile(r"#+\s*usock-lint\b\s*(?P<colon>:?)\s*(?P<key>[^\s=#]*)\s*(?P<value>=[^#]*)?(?P<rest>[^#]*)")
+_FORM = re.compile(
+    r"#+\s*(?P<name>usock[-_]lint)\b\s*(?P<colon>:?)\s*(?P<key>[^\s=#]*)\s*(?P<value>=[^#]*)?(?P<rest>[^#]*)"
+)
+_NAME = "usock-lint"
 _SKIP = "skip-file"
 _KEYS = (_SKIP, "target", "assume")
 
@@ -59,7 +62,7 @@ def read(text: str) -> Directives:
     directives, lines = Directives(), split_lines(text)
     for row, column, comment in comments(lines):
         found = _FORM.match(comment)
-        if found is None or not (found["colon"] or _is_meant(found)):
+        if found is None or not ((found["colon"] and found["name"] == _NAME) or _is_meant(found)):
             continue
         try:
             directives = _with(directives, found, alone=not lines[row - 1][:column].strip())
@@ -72,7 +75,7 @@ def read(text: str) -> Directives:
 
 
 def _is_meant(found: re.Match[str]) -> bool:
-    """True if a comment is meant as a directive. Most comments without a colon are prose."""
+    """True if a comment is meant as a directive. Most comments without a colon, or of the package, are prose."""
     return found["key"] == _SKIP or (found["key"] in _KEYS and found["value"] is not None)
 
 
@@ -89,8 +92,12 @@ def _with(directives: Directives, found: re.Match[str], *, alone: bool) -> Direc
                 meant=meant,
             )
         )
+    whole = f"# {_NAME}: {key}{value or ''}"
+    if found["name"] != _NAME:
+        raise _UselessError(
+            say("{written} has no effect with an underscore: write `{whole}`", written=written, whole=whole)
+        )
     if not found["colon"]:
-        whole = f"# usock-lint: {key}{value or ''}"
         raise _UselessError(
             say("{written} has no effect without a colon: write `{whole}`", written=written, whole=whole)
         )

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from usock_lint.linting.role import Role
     from usock_lint.syntax.text import Decoded
 
-_MARK = b"usock-lint"
-"""The word that every directive contains."""
+_MARKS = (b"usock-lint", b"usock_lint")
+"""The words of which every directive contains one; the second is a mistake that is reported."""
 
 
 class Source:
@@ -48,7 +48,7 @@ class Source:
     @cached_property
     def directives(self) -> Directives | None:
         """The settings in the comments of the file; None if its bytes cannot hold any, as in most files."""
-        if _MARK not in self.data:
+        if not any(mark in self.data for mark in _MARKS):
             return None
         from usock_lint.linting import directives
         from usock_lint.syntax.text import BYTE_ORDER_MARK
