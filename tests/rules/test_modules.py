@@ -91,15 +91,17 @@ def test_a_module_of_the_project_in_another_folder_replaces_the_built_in_one(tmp
     (tmp_path / "devices").mkdir()
     (tmp_path / "board").mkdir()
     source = (
-        "import json, machine, socket, sys, time\ntime.time_ms()\njson.dumps({}, indent=2)\nsys.crash()\ntime.ms()\n"
+        "import json, machine, re, socket, sys, time\ntime.time_ms()\njson.dumps({}, indent=2)\n"
+        "re.compile('(?P<name>a)')\nsys.crash()\ntime.ms()\n"
     )
     (tmp_path / "devices" / "net.py").write_text(source)
-    assert _rows(tmp_path, config=Config()) == [("net.py", row) for row in (2, 3, 4, 5)]
+    assert _rows(tmp_path, config=Config()) == [("net.py", row) for row in (2, 3, 4, 5, 6)]
     (tmp_path / "board" / "time.py").write_text("from utime import *\n\n\ndef time_ms():\n    return time() * 1000\n")
     (tmp_path / "board" / "json.py").write_text("from ujson import *\n\n\ndef dumps(obj, indent=0):\n    return ''\n")
+    (tmp_path / "board" / "re.py").write_text("def compile(pattern):\n    return pattern\n")
     # A board has `sys` before it looks for files.
     (tmp_path / "board" / "sys.py").write_text("def x():\n    pass\n")
-    assert _rows(tmp_path, config=Config()) == [("net.py", row) for row in (4, 5)]
+    assert _rows(tmp_path, config=Config()) == [("net.py", row) for row in (5, 6)]
 
 
 def test_a_module_that_pythons_package_lacks_is_not_pythons(tmp_path: Path) -> None:

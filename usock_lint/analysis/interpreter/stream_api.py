@@ -59,6 +59,8 @@ def note_call(
     module = owner.module if isinstance(owner, Object) else owner.name
     if module != "builtins" and not interp.library.is_standard(module):
         return
+    if isinstance(owner, Module) and interp.library.replaces(module, name):
+        return
     made = owner.made if isinstance(owner, Object) else _context_given(name, arguments)
     context = typestate.context(interp.state.scope, made)
     plain = owner.plain if isinstance(owner, Object) else owner
