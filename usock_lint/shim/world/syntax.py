@@ -7,7 +7,7 @@ import ast
 import re
 import tokenize
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from io import StringIO
@@ -46,6 +46,8 @@ def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: s
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
         format_named_by_str(tree, code)
+        for end in returns_outside(tree):
+            end.value = None  # CPython from 3.14 on would tell of an `await` in it instead
         set_lines(tree)  # after what reads the source by the nodes' places
         # Also in a file that schedules nothing: its loops may wait for what another one has scheduled.
         tree = LookupRewriter(rewrites, filename).visit(PendingRewriter().visit(tree))
@@ -100,7 +102,8 @@ MESSAGES = (
     (r"cannot delete (?:conditional expression|lambda|comparison)", "invalid syntax"),
     (r"cannot delete .*", "can't delete expression"),
     (r"'continue' not properly in loop|'break' outside loop", "'break'/'continue' outside loop"),
-    (r"'(return|yield|await)' outside function|not a constant|can't (?:assign to|delete) expression", r"\g<0>"),
+    (r"'(return|yield|await)(?: from)?' outside function", r"'\1' outside function"),
+    (r"not a constant|can't (?:assign to|delete) expression", r"\g<0>"),
     (r"name '\w+' is .* (?:before|prior to) (global|nonlocal) declaration", r"identifier redefined as \1"),
     (r"name '\w+' is parameter and (global|nonlocal)", r"identifier redefined as \1"),
     (r"nonlocal declaration not allowed at module level", "can't declare nonlocal in outer code"),
@@ -170,6 +173,17 @@ def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
             if is_unknown(child) or not may_stand(node, child, code):
                 place = filename, getattr(child, "lineno", getattr(node, "lineno", 1)), None, None
                 raise SyntaxError(STARRED if is_target(node, child) else "invalid syntax", place)
+
+
+def returns_outside(tree: ast.AST) -> Iterator[ast.Return]:
+    """The `return` statements that are in no function, at which compiling ends."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Return):
+            yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.expr):
+            pending += ast.iter_child_nodes(node)
 
 
 def format_named_by_str(tree: ast.AST, code: str | bytes) -> None:
