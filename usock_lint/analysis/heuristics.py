@@ -264,11 +264,11 @@ def asks_for_release(node: cst.BaseExpression, is_of_release: Callable[[str], bo
 
     `int(os.uname().release.split(".")[1]) < 21`: which releases these are is not computed, but it is what is asked.
     """
-    attributes = of_type(node, cst.Attribute)
+    attributes = list(of_type(node, cst.Attribute))
     inner = {one.attr for one in attributes}
-    return any(
-        _tells_release(one) or is_of_release(f".{one.attr.value}") for one in of_type(node, cst.Attribute)
-    ) or any(is_of_release(one.value) for one in of_type(node, cst.Name) if one not in inner)
+    return any(_tells_release(one) or is_of_release(f".{one.attr.value}") for one in attributes) or any(
+        is_of_release(one.value) for one in of_type(node, cst.Name) if one not in inner
+    )
 
 
 _RELEASES: Final = frozenset(

@@ -23,7 +23,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.uses import Operation, Use
-from usock_lint.syntax.nodes import of_type, once_per_node, within
+from usock_lint.syntax.nodes import last_name, of_type, once_per_node, within
 
 EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 
@@ -136,15 +136,6 @@ def _timeouts(module: cst.Module) -> frozenset[float]:
     assigned = [one for one in of_type(module, cst.Assign) if named & {last_name(each.target) for each in one.targets}]
     numbers = [one for one in (*given, *(one.value for one in assigned)) if isinstance(one, cst.Float | cst.Integer)]
     return frozenset(value for one in numbers if (value := float(one.evaluated_value)) > 0)
-
-
-def last_name(node: cst.BaseExpression) -> str | None:
-    """`c` of `c` and of `a.b.c`."""
-    match node:
-        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-            return name
-        case _:
-            return None
 
 
 def words(use: Use, left_out: cst.CSTNode) -> frozenset[str]:

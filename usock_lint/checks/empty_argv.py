@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis import references
+from usock_lint.analysis.domain.operations import COMPARE
 from usock_lint.analysis.domain.values import ARGUMENTS
 from usock_lint.analysis.handlers import catches
 from usock_lint.analysis.uses import Indexed
@@ -14,18 +14,13 @@ from usock_lint.checks import Report, on
 from usock_lint.checks._modules import knows_micropython
 from usock_lint.i18n import say
 from usock_lint.numerals import read_int
+from usock_lint.syntax.nodes import last_name
 
 _STARTED_BY_COMMANDS: Final = frozenset({"unix"})
 """The ports whose programs are given arguments (ports/unix/main.c:412@v1.28.0)."""
 
-_COMPARED: Final[Mapping[type[cst.BaseCompOp], Any]] = {
-    cst.Equal: operator.eq,
-    cst.NotEqual: operator.ne,
-    cst.LessThan: operator.lt,
-    cst.LessThanEqual: operator.le,
-    cst.GreaterThan: operator.gt,
-    cst.GreaterThanEqual: operator.ge,
-}
+_NOT_OF_SIZE: Final = (cst.Is, cst.IsNot, cst.In, cst.NotIn)
+"""The comparisons that do not ask how large a number is."""
 
 
 @on(Indexed)
@@ -62,8 +57,9 @@ def _holds_without_arguments(test: cst.BaseExpression) -> bool:
             left=cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=measured)]),
             comparisons=[cst.ComparisonTarget(operator=compared, comparator=cst.Integer(value=number))],
         ):
-            compare = _COMPARED.get(type(compared))
-            return compare is not None and _is_list(measured) and compare(0, read_int(number) or 0)
+            if isinstance(compared, _NOT_OF_SIZE) or not _is_list(measured):
+                return False
+            return COMPARE[type(compared)](0, read_int(number) or 0)
         case _:
             return False
 
@@ -72,5 +68,4 @@ def _is_list(node: cst.BaseExpression) -> bool:
     """True for `argv`, `sys.argv` and a slice of it, which is empty as well."""
     if isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Slice):
         node = node.value
-    last = node.attr if isinstance(node, cst.Attribute) else node
-    return isinstance(last, cst.Name) and last.value == "argv"
+    return last_name(node) == "argv"

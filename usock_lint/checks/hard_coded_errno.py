@@ -17,13 +17,12 @@ from usock_lint.checks._errors import (
     compared,
     errno_name,
     is_resolving,
-    last_name,
     perhaps_at_once,
     words,
 )
 from usock_lint.checks._repairs import Repair, importing, replace
 from usock_lint.i18n import either, say
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import last_name, within
 
 _PULSE = "time_pulse_us"
 """The function of `machine` that gives a negative number where its pulse does not come, and raises nothing

@@ -139,10 +139,16 @@ def instance(use: Converted) -> Iterator[Report]:
     yield Report(use.node, use.site.live, message, "" if use.iterable else "TypeError")
 
 
+def _plain(use: LibraryCall, place: int, module: str) -> Argument | None:
+    """The argument of a call of this module's function that is at a place, without a keyword or a star."""
+    given = use.arguments[place] if place < len(use.arguments) else None
+    return None if given is None or given.keyword or given.star or module_of(use) != module else given
+
+
 @on(LibraryCall, Module, *_WITH_FORMAT)
 def struct_format(use: LibraryCall) -> Iterator[Report]:
-    given = use.arguments[0] if use.arguments else None
-    if given is None or given.keyword or given.star or module_of(use) != "struct":
+    given = _plain(use, 0, "struct")
+    if given is None:
         return
     for form, cells in constants(given.value, str, use.site.live):
         if refused := refused_in_format(form):
@@ -157,8 +163,8 @@ def struct_format(use: LibraryCall) -> Iterator[Report]:
 
 @on(LibraryCall, Module, *_WITH_PATTERN)
 def pattern(use: LibraryCall) -> Iterator[Report]:
-    given = use.arguments[0] if use.arguments else None
-    if given is None or given.keyword or given.star or module_of(use) != "re":
+    given = _plain(use, 0, "re")
+    if given is None:
         return
     live = use.site.live
     in_bytes = ((one.decode("latin-1"), cells) for one, cells in constants(given.value, bytes, live))
@@ -171,8 +177,8 @@ def pattern(use: LibraryCall) -> Iterator[Report]:
 
 @on(LibraryCall, Module, "namedtuple")
 def names(use: LibraryCall) -> Iterator[Report]:
-    given = use.arguments[1] if len(use.arguments) > 1 else None
-    if given is None or given.keyword or given.star or module_of(use) != "collections":
+    given = _plain(use, 1, "collections")
+    if given is None:
         return
     for text, cells in constants(given.value, str, use.site.live):
         found, meant = text.split(), text.replace(",", " ").split()

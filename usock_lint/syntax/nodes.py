@@ -290,8 +290,13 @@ def _tree_with(node: cst.CSTNode) -> _Tree | None:
 
 def called_name(node: cst.CSTNode | None) -> str | None:
     """The name of the function or method that a node calls; None if it is not a call, or its callee has no name."""
+    return last_name(node.func) if isinstance(node, cst.Call) else None
+
+
+def last_name(node: cst.BaseExpression) -> str | None:
+    """`c` of `c` and of `a.b.c`."""
     match node:
-        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
             return name
         case _:
             return None
