@@ -62,6 +62,33 @@ def test_a_module_called_like_pythons_is_the_projects_if_it_has_what_is_imported
 
 
 @pytest.mark.parametrize(
+    ("program", "is_flat"),
+    [
+        ("import motor\n", True),
+        ("import time, motor as m\n", True),
+        ("try:\n    from .motor import turn\nexcept ImportError:\n    from motor import turn\n", True),
+        ("from .motor import turn\n", False),
+        ("from device import motor\n", False),
+        ("from device.motor import turn\n", False),
+        ("import device.motor\n", False),
+        ("import network\n", False),
+        ("import settings\n", False),
+        ("", False),
+    ],
+)
+def test_a_folder_whose_files_import_each_other_by_plain_names_is_no_package(
+    program: str, is_flat: bool, tmp_path: Path
+) -> None:
+    for name in (".git/HEAD", "settings.py", *(f"device/{one}.py" for one in ("__init__", "network", "settings"))):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "device" / "motor.py").write_text("import socket, machine\nimport wave\nwave.open('a')\n")
+    (tmp_path / "device" / "wave.py").write_text("def open(name):\n    pass\n")
+    (tmp_path / "device" / "main.py").write_text(program)
+    assert _rows(tmp_path) == ([] if is_flat else [("motor.py", 2)])
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "if BOARD:\n    buzzer = Pin(3)\n",

@@ -13,7 +13,7 @@ from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
 from usock_lint.paths import upwards
-from usock_lint.ports.modules import MICROPYTHON_ONLY
+from usock_lint.ports.modules import MICROPYTHON, MICROPYTHON_ONLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ OUTSIDE = "../"
 """Put before the path of another file, from the folder of this one: is that file outside the folder that is linted?"""
 
 _MOST_FOLDERS = 500
+
+_IMPORTED = re.compile(rb"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(\w[\w \t,]*))", re.MULTILINE)
+"""What an import names without dots in front, up to the first dot."""
 
 
 class _Listing(NamedTuple):
@@ -114,13 +117,12 @@ class Modules:
     def _copied(self) -> list[str]:
         """The folders from which a board imports: packages come with the folder they are in."""
         folders = self._folders[: self._started + 1]
-        return [one for one in folders if not _is_package(one) and not _is_of_python(one)] or folders[:1]
+        return [*self._imported_from(folders)] or folders[:1]
 
     @cached_property
     def _above(self) -> list[str]:
         """The folders of the project above the one that is copied to the board."""
-        folders = self._folders[self._started + 1 :]
-        return [one for one in folders if not _is_package(one) and not _is_of_python(one)]
+        return [*self._imported_from(self._folders[self._started + 1 :])]
 
     @cached_property
     def _started(self) -> int:
@@ -194,7 +196,22 @@ class Modules:
     @cached_property
     def _called_like_pythons(self) -> list[_Listing]:
         """The folders searched for a module named like one of Python's: not packages, where Python's is found."""
-        return [*_listings(folder for folder in self._folders if not _is_package(folder) and not _is_of_python(folder))]
+        return [*_listings(self._imported_from(self._folders))]
+
+    def _imported_from(self, folders: Iterable[str]) -> Iterator[str]:
+        """Those of the folders whose modules are imported by their plain names: neither packages nor Python's own.
+
+        A folder with an `__init__.py` is no package on the board if one of its files imports another by its plain
+        name, which no folder above has: its files are copied without it.
+        """
+        for folder in folders:
+            if not _is_of_python(folder) and (not _is_package(folder) or self._imports_by_plain_names(folder)):
+                yield folder
+
+    def _imports_by_plain_names(self, folder: str) -> bool:
+        above = [*_listings(self._folders[self._folders.index(folder) + 1 :])]
+        names = _imported_beside(folder, observed.listed(folder))
+        return any(not any(listing.has(name) for listing in above) for name in names)
 
     @cached_property
     def _beside(self) -> list[_Listing]:
@@ -309,6 +326,16 @@ def _is_package(folder: str) -> bool:
 def _is_of_python(folder: str) -> bool:
     """True if a folder is Python's own library: by `os.py`, as Python itself finds it."""
     return observed.exists(os.path.join(folder, "os.py")) and observed.exists(os.path.join(folder, "site.py"))
+
+
+@lru_cache(1024)
+def _imported_beside(folder: str, changed: int) -> frozenset[str]:
+    """The modules of a folder that files in it import by their plain names, without those that others have, too."""
+    files = _listing(folder, changed).files
+    texts = [read(os.path.join(folder, f"{name}.py")) for name in sorted(files)]
+    found = (one for text in texts if isinstance(text, bytes) for pair in _IMPORTED.findall(text) for one in pair)
+    named = {*re.split(r"\W+", b" ".join(found).decode("latin-1"))}
+    return (files & named) - sys.stdlib_module_names - MICROPYTHON
 
 
 @lru_cache(1024)
