@@ -198,12 +198,15 @@ def test_a_file_of_passwords_is_no_module_of_cpython(text: str, tmp_path: Path) 
     assert "it imports secrets (token.py; --assume device lints it)" in found.stderr
 
 
-@pytest.mark.parametrize("module", ["config", "WIFI_CONFIG", "mqtt_settings", "my_secrets", "picoweb", "plasma"])
+@pytest.mark.parametrize(
+    "module",
+    ["config", "WIFI_CONFIG", "mqtt_settings", "my_secrets", "wifi_creds", "boot", "picoweb", "tinyweb", "plasma"],
+)
 def test_a_module_for_boards_or_with_settings_leaves_no_file_out(module: str, tmp_path: Path) -> None:
     write(tmp_path, main=f"import {module}\n{TIMEOUT}", tool=f"import flask, {module}\n{TIMEOUT}")
     found = lint(".", cwd=tmp_path)
     assert "main.py:" in found.stdout
-    assert ("tool.py" in found.stdout) is (module in ("picoweb", "plasma"))
+    assert ("tool.py" in found.stdout) is (module in ("picoweb", "tinyweb", "plasma"))
 
 
 @pytest.mark.parametrize("module", ["configparser", "bleak"])

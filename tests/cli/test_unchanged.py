@@ -151,6 +151,7 @@ _CHANGES: dict[str, Callable[[Path], object]] = {
     ),
     "stubs that are required": lambda tree: write(tree, {"requirements.txt": "micropython-rp2-stubs==1.24.1\n"}),
     "a file that is gone": lambda tree: (tree / "main.py").unlink(),
+    "packages that are installed": lambda tree: write(tree, {"Makefile": "\tmpremote mip install socket\n"}),
     "a manifest": lambda tree: write(tree, {"manifest.py": "module('net.py', base_path='deep')\n"}),
 }
 

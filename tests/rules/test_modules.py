@@ -42,6 +42,76 @@ def test_a_module_in_a_folder_that_a_program_adds_to_the_path_is_not_missing(pro
     assert _rows(tmp_path, "net.py") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("requirements.txt", "micropython-selectors==0.1\nmicropython-esp32-stubs\n"),
+        ("micropy.json", '{"packages": {"pycopy-selectors": "*"}}'),
+        ("README.md", "To install, run `mpremote mip install selectors`.\n"),
+        ("install.sh", "mpremote connect auto mip install --target=lib logging selectors@1.0\n"),
+        ("tools/deploy.py", "run(['mpremote', 'mip', 'install', 'selectors'])\n"),
+        ("boot.py", "import mip\nmip.install('github:someone/micropython-selectors/selectors.py')\n"),
+        ("boot.py", "import mip\nmip.install(\n    'github:someone/micropython-selectors',\n    version='1',\n)\n"),
+        ("setup.py", "import upip\nupip.install(['micropython-logging', 'micropython-selectors'])\n"),
+        ("Makefile", "deploy:\n\tmpremote cp shims/events.py :lib/selectors.py\n"),
+        ("flash.bat", "ampy --port COM3 put shims\\events.py selectors.mpy\n"),
+        ("micropython_selectors/__init__.py", ""),
+        ("host/shims/selectors_mpy.py", ""),
+        ("vendor/any/selectors_device.py", ""),
+    ],
+)
+def test_a_module_that_the_project_puts_on_the_board_is_not_missing(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "net.py").write_text("import socket\nimport selectors, threading\n")
+    assert _rows(tmp_path, "app/net.py") == [("net.py", 2), ("net.py", 2)]
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(text)
+    assert _rows(tmp_path, "app/net.py") == [("net.py", 2)]
+
+
+def test_a_module_that_boards_have_installed_may_be_copied_from_any_folder(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "net.py").write_text("import socket\nfrom typing import List\nimport dataclasses\n")
+    assert _rows(tmp_path, "app/net.py") == [("net.py", 2), ("net.py", 3)]
+    (tmp_path / "boards" / "all").mkdir(parents=True)
+    (tmp_path / "boards" / "all" / "typing.py").write_text("def __getattr__(name):\n    return object\n")
+    (tmp_path / "boards" / "dataclasses").mkdir()
+    (tmp_path / "boards" / "dataclasses" / "core.py").write_text("")
+    assert _rows(tmp_path, "app/net.py") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("requirements.txt", "micropython-selectors-stubs\nselectors2\nhttps://x.example/micropython-selectors\n"),
+        ("README.md", "It has no selectors, so `mip install` brings what it needs: see micropython-selectors.\n"),
+        ("install.py", "print('selectors.py')\n"),
+        ("selectors_test.py", ""),
+        ("my_selectors/__init__.py", ""),
+        ("server/__init__.py server/selectors.py", ""),
+    ],
+)
+def test_a_module_that_is_only_mentioned_is_missing(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "net.py").write_text("import socket\nimport selectors\n")
+    for path in name.split():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+
+
+def test_names_of_a_built_in_module_are_judged_unless_another_one_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import time\nimport json\ntime.monotonic()\njson.JSONDecoder()\nimport socket\n")
+    (tmp_path / "README.md").write_text("Beside json.py and time.py there is nothing.\n")
+    assert _rows(tmp_path, "net.py") == [("net.py", 3), ("net.py", 4)]
+    (tmp_path / "requirements.txt").write_text("picoweb\npycopy-json\n")
+    assert _rows(tmp_path, "net.py") == [("net.py", 3)]
+    (tmp_path / "Makefile").write_text("setup:\n\tmpremote mip install time\n")
+    assert _rows(tmp_path, "net.py") == []
+
+
 def test_names_of_a_module_that_the_project_has_are_its_own(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("import asyncio\nasyncio.Queue()\n")
     assert _rows(tmp_path, "net.py") == [("net.py", 2)]

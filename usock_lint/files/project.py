@@ -13,10 +13,11 @@ from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
 from usock_lint.paths import upwards
-from usock_lint.ports.modules import MICROPYTHON, MICROPYTHON_ONLY
+from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, MICROPYTHON, MICROPYTHON_ONLY, WITH_U
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from usock_lint.files.installed import Installed
     from usock_lint.files.manifests import Manifest
 
 _PLACES = ("", "lib", "src")
@@ -33,9 +34,19 @@ _ENDINGS = (".py", ".mpy")
 _MANIFESTS = ("manifest.py", "package.json")
 
 
+_BUILT_IN = EVERYWHERE | WITH_U | {"_thread"}
+"""Modules that boards have in their firmware. A file of such a name may as well be for a computer."""
+
+_MADE_FOR = re.compile(r"(?:micropython|mpy|mp|upy|device|board|esp|esp32|esp8266|pico|rp2)", re.IGNORECASE)
+"""Words in the name of a module that replaces another one on boards, as in `micropython_typing`."""
+
 NAMED, HERE, ANYWHERE = "", "./", "./**"
 """Questions other than for a module. NAMED: was the file named itself, and not found in a folder? HERE and ANYWHERE: do
 files in its folder, or anywhere below the linted folder, import a module that only MicroPython has?
+"""
+
+INSTALLED = "+"
+"""Put before the name of a module: is one of this name put on the board, though not from a folder that it imports from?
 """
 
 OUTSIDE = "../"
@@ -69,8 +80,8 @@ class _Listing(NamedTuple):
 class Modules:
     """The modules that files of one folder can import from their project, tested with `name in modules`.
 
-    `in` also takes NAMED, HERE, ANYWHERE and OUTSIDE, and `module:name`, which is in it if a module of the project
-    called `module`, in any folder, may bind the name.
+    `in` also takes NAMED, HERE, ANYWHERE, INSTALLED and OUTSIDE, and `module:name`, which is in it if a module of the
+    project called `module`, in any folder, may bind the name.
 
     A module of the project is in the file's folder, in a folder above it up to the top of the project, in `lib` or
     `src` there, or in any other folder beside those: examples and tests import what another folder has.
@@ -139,6 +150,8 @@ class Modules:
         if name.startswith(OUTSIDE):
             path = os.path.join(self._home, name.removeprefix(OUTSIDE))
             return self.folder is None or os.path.abspath(self.folder) not in upwards(os.path.normpath(path))
+        if name.startswith(INSTALLED):
+            return self._is_put_there(name.removeprefix(INSTALLED))
         module, colon, inner = name.partition(":")
         if colon:
             return any(_may_have(folder, module, inner) for folder in _all_below(self._folders[-1]))
@@ -153,6 +166,32 @@ class Modules:
             or any(name in names for _, names in one.places)
             for one in self._manifests
         )
+
+    def _is_put_there(self, name: str) -> bool:
+        """True if a script or an instruction of the project puts a module of this name on the board.
+
+        For a module that no firmware has, it is enough that a text mentions a file of this name, or that the project
+        has a file for it, in whatever folder: what is copied from there need not be said. The name of a file that
+        replaces one of CPython's alone has to say so.
+        """
+        texts = self._texts
+        if any(name in one.packages for one in texts):
+            return True
+        if name in _BUILT_IN:
+            return False
+        return any(name in one.files for one in texts) or any(
+            _is_for(name, module) and (module != name or name not in CPYTHON_ONLY)
+            for folder in _all_below(self._folders[-1])
+            for module in _tops(folder, self._path)
+        )
+
+    @cached_property
+    def _texts(self) -> list[Installed]:
+        """What the texts in the project's folders above the file, and in their direct subfolders, install."""
+        from usock_lint.files.installed import installed
+
+        folders = {one: None for above in self._folders for one in (above, *_below(above))}
+        return [found for folder in folders for found in installed(folder)]
 
     def _is_added(self, name: str) -> bool:
         """True if a folder has the module that this file, or what a board runs at start, adds to `sys.path`."""
@@ -227,6 +266,23 @@ class Modules:
             given = os.path.abspath(self.folder or os.curdir)
             repository = given if given in above else self._home
         return above[: above.index(repository) + 1]
+
+
+def _tops(folder: str, own: str) -> Iterator[str]:
+    """The modules in a folder that is not a package itself, without the file `own`."""
+    changed = observed.listed(folder)
+    if not changed or _is_package(folder) or _is_of_python(folder):
+        return
+    listing = _listing(folder, changed)
+    yield from (name for name in listing.files if os.path.join(folder, f"{name}.py") != own)
+    yield from (name for name in listing.folders if _has_modules(os.path.join(folder, name)))
+
+
+def _is_for(name: str, module: str) -> bool:
+    """True if a module is called like this one, or is by its name the one that replaces it on boards."""
+    ending, start = f"_{name}", f"{name}_"
+    other = module.removesuffix(ending) if module.endswith(ending) else module.removeprefix(start)
+    return module == name or (other != module and _MADE_FOR.fullmatch(other) is not None)
 
 
 def _listings(folders: Iterable[str]) -> Iterator[_Listing]:

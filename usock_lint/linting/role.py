@@ -137,8 +137,8 @@ _DEVICE = Role("device")
 
 _OF_BOARDS = MICROPYTHON_ONLY | MADE_FOR_BOARDS
 
-_SETTINGS = re.compile(r"config|credential|passw|secret|setting", re.IGNORECASE)
-"""What the names of modules with settings have in them: `config`, `WIFI_CONFIG`, `mqtt_settings`."""
+_SETTINGS = re.compile(r"^boot$|config|cred|passw|secret|setting", re.IGNORECASE)
+"""What the names of modules with settings have in them: `config`, `WIFI_CONFIG`, `mqtt_settings`; and `boot`."""
 
 
 def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:

@@ -103,7 +103,7 @@ MADE_FOR_BOARDS: Final = frozenset(
     (
         "MicroWebSrv2 badger2040 cosmic galactic gfx_pack hub75 inky_frame inky_helper interstate75 jpegdec "
         "microWebSrv picodisplay picoexplorer picographics picokeypad picoscroll picosystem picounicorn picoweb "
-        "picowireless pimoroni pimoroni_i2c plasma pngdec presto stellar"
+        "picowireless pimoroni pimoroni_i2c plasma pngdec presto stellar tinyweb"
     ).split()
 )
 """Modules of Pimoroni's firmware (micropython/modules and modules_py of pimoroni/pimoroni-pico, and pimoroni/presto),

@@ -10,6 +10,7 @@ from usock_lint.analysis.domain import device
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, const, join, on
 from usock_lint.analysis.domain.values import FOLLOWED, Atom, Cells, Member, Module, Object, Value
 from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files.project import INSTALLED
 from usock_lint.files.sources import Sources
 from usock_lint.ports import NEWEST, PORTS, Cell, world
 from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, MICROPYTHON_ONLY, WITH_U
@@ -48,7 +49,8 @@ class Library:
     def is_own(self, module: str) -> bool:
         """True if the project has a module of this name. Many have an older asyncio, which is called uasyncio."""
         package = module.partition(".")[0]
-        return package in self._project or (package == "asyncio" and "uasyncio" in self._project)
+        names = (package, "uasyncio") if package == "asyncio" else (package,)
+        return any(name in self._project or INSTALLED + name in self._project for name in names)
 
     def binds(self, module: str, names: Iterable[str]) -> bool:
         """True if a module of the project, in any folder, is called like one of Python's and binds one of these."""

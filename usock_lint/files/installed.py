@@ -1,0 +1,110 @@
+"""Modules that the scripts and instructions of a project put on the board: packages, and files under another name.
+
+A manifest declares modules (`manifests.py`); the files here are written for people and shells, and are searched for
+commands and names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from usock_lint import observed
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files.discovery import read
+
+_LARGEST = 200_000
+"""The size in bytes up to which a text is searched: larger ones are data."""
+
+_MOST_TEXTS = 50
+"""The number of texts of a folder that are searched."""
+
+_ENDINGS = frozenset(
+    ".bash .bat .cfg .cmd .ini .json .md .mk .ps1 .rst .sh .toml .txt .yaml .yml .zsh".split(),
+)
+_NAMES = frozenset("justfile makefile pipfile readme".split())
+_LISTS = re.compile(r"requirements.*\.(?:txt|in)|micropy\.json|pipfile", re.IGNORECASE)
+"""Files that list packages."""
+_SCRIPTS = re.compile(
+    r"(?:boot|main|.*(?:install|setup|deploy|upload|flash|depend|packages|libs).*)\.py", re.IGNORECASE
+)
+"""Programs that may install packages."""
+
+# micropython-lib was on PyPI under the first name, Pycopy's under the second; `upip` and `micropy` install from there.
+_ON_PYPI = re.compile(rb"(?<![\w./-])(?:micropython|pycopy)-([\w.-]*\w)")
+_INSTALL = re.compile(
+    rb"\bmip[\"']?(?:\.|[\s,\"']+)install[\"',\s]*(?:\(([^)]*)|([^`;&|#)\n]*))|\bupip[^\n]*install[^\n]*"
+)
+_FILE = re.compile(rb"(?<!\w)(\w+)\.m?py\b")
+
+
+class Installed(NamedTuple):
+    """The modules that texts name: those of packages that are installed, and those of files that are mentioned."""
+
+    packages: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+
+
+def installed(folder: str) -> Iterator[Installed]:
+    """What each text in a folder says."""
+    for path in _texts(folder, observed.listed(folder)):
+        observed.read(path)
+        try:
+            changed = os.stat(path).st_mtime_ns
+        except OSError:
+            continue
+        yield _read(path, changed)
+
+
+# The caches have the time of the last change as an argument: after a change they ask again.
+
+
+@lru_cache(1024)
+def _texts(folder: str, _changed: int) -> list[str]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if _is_text(name)][:_MOST_TEXTS]
+
+
+def _is_text(name: str) -> bool:
+    stem, ending = os.path.splitext(name.lower())
+    return ending in _ENDINGS or (not ending and stem in _NAMES) or _SCRIPTS.fullmatch(name) is not None
+
+
+@lru_cache(1024)
+def _read(path: str, _changed: int) -> Installed:
+    data = read(path)
+    if not isinstance(data, bytes) or len(data) > _LARGEST:
+        return Installed()
+    name = os.path.basename(path)
+    packages = {*_on_pypi(data)} if _LISTS.fullmatch(name) else set[str]()
+    for found in _INSTALL.finditer(data):
+        packages.update(_on_pypi(found[0]) if found[0].startswith(b"upip") else _of_mip(found[1] or found[2] or b""))
+    files = set[str]() if name.endswith(".py") else {one.decode("latin-1") for one in _FILE.findall(data)}
+    return Installed(frozenset(packages), frozenset(files))
+
+
+def _on_pypi(text: bytes) -> Iterator[str]:
+    """The modules of the packages that are named as on PyPI. Packages of stubs have none."""
+    for found in _ON_PYPI.findall(text):
+        name: str = found.decode("latin-1")
+        if not name.endswith(("stubs", "stubber")):
+            yield _top(name)
+
+
+def _of_mip(arguments: bytes) -> Iterator[str]:
+    """The modules of the packages that `mip` installs: `logging`, `os-path`, `github:who/micropython-mqtt/mqtt.py`."""
+    for word in re.findall(rb"[^\s,\"'\[\]]+", arguments):
+        last = re.sub(rb"@[\w.-]*$|/package\.json$", b"", word).rpartition(b"/")[2]
+        plain = re.sub(rb"^micropython-|\.m?py$", b"", last)
+        if re.fullmatch(rb"[A-Za-z_][\w.-]*", plain):
+            yield _top(plain.decode("latin-1"))
+
+
+def _top(package: str) -> str:
+    """The module at the top of a package: `os` of `os-path` and of `os.path`."""
+    return re.split(r"[.-]", package)[0]
