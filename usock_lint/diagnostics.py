@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Applicability = Literal["safe", "unsafe"]
     Way = Literal["mip", "fix", "other", "none"]
-    Why = Literal["host", "test", "stand-in", "CircuitPython", "Pycom", "comment", "excluded"]
+    Why = Literal["host", "test", "stand-in", "CircuitPython", "Pycom", "comment", "excluded", "no rule"]
 else:
     Applicability = Way = Why = None  # names in annotations, which nothing evaluates
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support.running import TIMEOUT, lint_here
-from usock_lint.files.atomic_write import replace
+from usock_lint.files.atomic_write import replace, rewrite
+from usock_lint.files.discovery import Unreadable, read
 
 
 def test_what_is_replaced_keeps_its_mode_and_what_is_new_has_that_of_the_umask(tmp_path: Path) -> None:
@@ -58,3 +60,35 @@ def test_a_run_does_not_find_what_is_half_written(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(os, "fsync", look)
     replace(str(tmp_path / "net.py"), TIMEOUT.encode())
     assert found == ["1 file: 0 linted for sockets, 0 left out.\nThe file passes.\nIt uses no sockets.\n"]
+
+
+def test_a_file_that_changed_since_it_was_read_is_not_rewritten(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_bytes(b"edited")
+    with pytest.raises(OSError, match="It has changed since it was read"):
+        rewrite(str(path), b"before", b"after")
+    assert path.read_bytes() == b"edited"
+    path.unlink()
+    with pytest.raises(OSError, match="No such file or directory"):
+        rewrite(str(path), b"before", b"after")
+    assert not path.exists()
+
+
+def _as(other: os.stat_result, _path: str) -> os.stat_result:
+    return other
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_that_took_the_place_of_a_file_is_neither_waited_for_nor_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "net.py")
+    os.mkfifo(path)
+    for write in (lambda: rewrite(path, b"before", b"after"), lambda: replace(path, b"after")):
+        with pytest.raises(OSError, match="Not a regular file"):
+            write()
+    regular = os.stat(__file__)
+    monkeypatch.setattr(os, "stat", partial(_as, regular))
+    assert read(path) == Unreadable(path, "Not a regular file")
+    monkeypatch.undo()
+    assert stat.S_ISFIFO(os.stat(path).st_mode)

@@ -362,7 +362,14 @@ def test_a_full_disk_under_the_output_is_one_line(words: str, tmp_path: Path) ->
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")
 @pytest.mark.parametrize(
     ("line", "code"),
-    [("net.py >&-", 1), ("net.py 2>&-", 1), ("net.py >&- 2>&-", 1), ("rules >&-", 0), ("- <&-", 0), ("- <&- >&-", 0)],
+    [
+        ("net.py >&-", 1),
+        ("net.py 2>&-", 1),
+        ("net.py >&- 2>&-", 1),
+        ("rules >&-", 0),
+        ("net.py <&-", 1),
+        ("- <&- >&-", 2),
+    ],
 )
 def test_a_closed_stream_leads_nowhere(line: str, code: int, tmp_path: Path) -> None:
     done = _in_a_shell(line, tmp_path)
@@ -370,7 +377,13 @@ def test_a_closed_stream_leads_nowhere(line: str, code: int, tmp_path: Path) -> 
     assert done.returncode == code
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+@pytest.mark.parametrize("words", ["-", "--fix -", "explain -"])
+def test_an_input_that_is_closed_does_not_pass_for_an_empty_one(words: str, tmp_path: Path) -> None:
+    done = _in_a_shell(f"{words} <&-", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "usock-lint: standard input: Bad file descriptor\n")
+
+
 def test_a_notebook_is_refused_and_does_not_pass(tmp_path: Path) -> None:
     (tmp_path / "net.ipynb").write_text('{"cells": [], "nbformat": 4}')
     done = lint("net.ipynb", cwd=tmp_path)
@@ -379,6 +392,7 @@ def test_a_notebook_is_refused_and_does_not_pass(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
 @pytest.mark.parametrize("name", ["pyproject.toml", ".gitignore", "requirements.txt"])
 def test_a_pipe_in_place_of_a_file_of_settings_is_not_waited_for(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / name)
@@ -386,6 +400,19 @@ def test_a_pipe_in_place_of_a_file_of_settings_is_not_waited_for(name: str, tmp_
     assert "net.py:6:8: USK102" in lint_process(".", cwd=tmp_path).stdout
     if name == "pyproject.toml":
         assert lint_process("init", cwd=tmp_path).stderr == "usock-lint: pyproject.toml is not a file\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_in_the_cache_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    lint_process("net.py", cwd=tmp_path)
+    cache = tmp_path / ".usock_lint_cache"
+    for entry in sorted(cache.iterdir(), key=lambda path: path.name == "CACHEDIR.TAG"):
+        entry.unlink()
+        os.mkfifo(entry)
+        assert "net.py:6:8: USK102" in lint_process("net.py", cwd=tmp_path).stdout
+    assert lint_process("clean", cwd=tmp_path).returncode == 0
+    assert cache.is_dir()
 
 
 def test_names_that_a_terminal_would_obey_are_shown_with_escapes(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_a_number_is_told_by_port(error: str, line: str, tmp_path: Path) -> None
         ("OSError: -29313", "usock-lint: no rule explains `OSError: -29313`"),
         ("OSError: 4711", "usock-lint: no rule explains `OSError: 4711`"),
         ("ZeroDivisionError: divide by zero", "usock-lint: no rule explains `ZeroDivisionError: divide by zero`"),
-        (" ", "usock-lint: no rule explains ``"),
+        (" ", "usock-lint: there is nothing to explain: the text is empty"),
     ],
 )
 def test_what_nothing_explains_is_one_line_and_exits_with_2(error: str, line: str, tmp_path: Path) -> None:

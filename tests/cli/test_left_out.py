@@ -319,3 +319,29 @@ def test_the_role_of_a_file_is_decided_once(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("usock_lint.linting.role.role", counted)
     assert len([*lint_paths([tmp_path], Config())]) == 2
     assert sorted(asked) == ["host.py", "net.py"]
+
+
+@pytest.mark.parametrize(
+    ("words", "settings"),
+    [
+        (("--ignore", "USK"), ""),
+        (("--select", "USK9", "--ignore", "USK9"), ""),
+        ((), "select = []"),
+        ((), 'ignore = ["USK"]'),
+        (("--ignore", "USK801,ALL"), 'extend-select = ["USK801"]'),
+    ],
+)
+def test_a_file_for_which_no_rule_is_on_does_not_pass(words: tuple[str, ...], settings: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    (tmp_path / "pyproject.toml").write_text(f"[tool.usock-lint]\n{settings}\n")
+    for command in (("net.py",), (".",), ("port", "net.py")):
+        done = lint(*command, *words, cwd=tmp_path)
+        assert "1 file left out: no rule is on, by `select` and `ignore` (net.py).\n" in done.stderr
+        assert "Nothing was linted.\n" in done.stdout + done.stderr
+        assert ("passes" in done.stderr, done.returncode) == (False, 0)
+
+
+def test_a_rule_that_is_added_to_none_is_on(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nselect = []\nextend-select = ["USK102"]\n')
+    assert "net.py:6:8: USK102" in lint("net.py", cwd=tmp_path).stdout

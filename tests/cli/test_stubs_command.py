@@ -94,6 +94,41 @@ def test_check_is_content_with_what_was_written(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_stubs_of_a_folder_stay_for_the_targets_that_they_were_written_for(tmp_path: Path) -> None:
+    lint("stubs", "typings", "--target", "esp32>=1.24, picow", cwd=tmp_path)
+    assert lint("stubs", "typings", "--check", cwd=tmp_path).returncode == 0
+    before = contents(tmp_path)
+    assert lint("stubs", "typings", cwd=tmp_path).stderr.startswith("typings is up to date.\n")
+    assert contents(tmp_path) == before
+
+
+def test_settings_come_before_what_the_stubs_of_a_folder_were_written_for(tmp_path: Path) -> None:
+    lint("stubs", "typings", "--target", "unix", cwd=tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["rp2"]\n')
+    done = lint("stubs", "typings", "--check", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "typings is for unix, and not for rp2\n")
+    assert "socket.pyi is stale\n" in done.stdout
+
+
+def test_stubs_for_a_target_that_is_gone_need_another(tmp_path: Path) -> None:
+    lint("stubs", "typings", cwd=tmp_path)
+    path = tmp_path / "typings" / "socket.pyi"
+    path.write_text(path.read_text().replace(" for portable;", " for gone.json;", 1))
+    done = lint("stubs", "typings", "--check", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.replace(os.sep, "/") == (
+        "usock-lint: typings/socket.pyi, without --target: gone.json: No such file or directory\n"
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_in_place_of_a_stub_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "typings").mkdir()
+    os.mkfifo(tmp_path / "typings" / "socket.pyi")
+    assert "socket.pyi is stale\n" in lint("stubs", "typings", "--check", cwd=tmp_path).stdout
+    assert lint("stubs", "typings", "--force", cwd=tmp_path).stderr.endswith("socket.pyi: Not a regular file\n")
+
+
 def test_check_does_not_mind_the_ends_of_lines(tmp_path: Path) -> None:
     lint("stubs", "typings", cwd=tmp_path)
     path = tmp_path / "typings" / "socket.pyi"

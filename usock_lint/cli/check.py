@@ -163,7 +163,9 @@ def _cache(options: Options) -> str | None:
 
 def _from_stdin(options: Options, settings: Hierarchy) -> list[FileReport]:
     """Lint standard input. With --fix the fixed source goes to standard output."""
-    data, name = sys.stdin.buffer.read(), options.stdin_filename
+    from usock_lint.cli import standard_input
+
+    data, name = standard_input.read(), options.stdin_filename
     config = settings.for_file(name).config
     if not options.fix and not options.diff:
         return [lint_named(data, name, config)]
@@ -254,10 +256,10 @@ def _refuse_linted(path: str, reports: Iterable[FileReport]) -> None:
 
 
 def _write(path: str, data: bytes) -> None:
-    from usock_lint.files.atomic_write import replace as replace_file
+    from usock_lint.files import atomic_write
 
     try:
-        replace_file(path, data)
+        atomic_write.write(path, data)
     except OSError as error:
         raise ConfigError(f"--output-file: {path}: {reason(error)}") from None
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from usock_lint.catalog import pages
+from usock_lint.cli import standard_input
 from usock_lint.cli.in_force import lang, project_targets
 from usock_lint.cli.options import Parser, add_lang
 from usock_lint.i18n import Lang, say, shortened
@@ -39,7 +39,9 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     text, chosen = " ".join(options.words), lang(options.lang)
     if text == "-":
-        text = sys.stdin.buffer.read().decode("utf-8", "replace")
+        text = standard_input.read().decode("utf-8", "replace")
+    if not text.strip():
+        raise ConfigError("there is nothing to explain: the text is empty")
     try:
         show(pages.find(text.strip()), chosen, full=options.full)
     except KeyError:

@@ -171,7 +171,7 @@ def _append(path: str, text: str) -> None:
     """Write a text at the end of a file, with its line ends. The file need not be there. Raises ConfigError."""
     try:
         before = b""
-        if os.path.exists(path):
+        if os.path.isfile(path):
             with open(path, "rb") as file:
                 before = file.read()
         newline = b"\r\n" if b"\r\n" in before else b"\n"

@@ -39,9 +39,13 @@ def main(words: Sequence[str]) -> int:
     if directory.exists() and not directory.is_dir():
         raise ConfigError(f"{directory} is not a folder")
     try:
-        texts = folder.stubs(_targets(options.target))
+        before = folder.aim_of(directory)
+        targets = _targets(options.target, before, directory)
+        texts = folder.stubs(targets)
         state = folder.state(directory, texts)
         if options.check:
+            if before and before != folder.aim(targets):
+                print(f"{directory} is for {before}, and not for {folder.aim(targets)}", file=sys.stderr)
             return _print_check(directory, state)
         _refuse_to_overwrite(directory, state, options.force)
         folder.write(directory, texts, (*state.stale, *state.foreign), state.superfluous)
@@ -65,21 +69,25 @@ def _parser() -> argparse.ArgumentParser:
         "--target",
         action="append",
         metavar="TARGET",
-        help="esp32, rp2==1.24, picow>=1.22, portable (the default), all; can be repeated and takes commas, and "
-        "replaces what the nearest pyproject.toml says in [tool.usock-lint]",
+        help="esp32, rp2==1.24, picow>=1.22, portable, all; can be repeated and takes commas; by default what the "
+        "nearest pyproject.toml says in [tool.usock-lint], else what stubs in DIR are for, else portable",
     )
     add("--check", action="store_true", help="write nothing; exit with 1 if something would be written")
     add("--force", action="store_true", help="overwrite files that usock-lint did not write")
     return parser
 
 
-def _targets(words: Sequence[str] | None) -> tuple[Target, ...]:
-    if words is None:
-        return Hierarchy().inside(os.getcwd()).config.targets or PORTABLE
+def _targets(words: Sequence[str] | None, before: str | None, directory: Path) -> tuple[Target, ...]:
+    """The targets of the option, else those of the settings, else those that the stubs in the folder are for."""
+    if words is None and (found := Hierarchy().inside(os.getcwd()).config.targets):
+        return found
+    if words is None and before is None:
+        return PORTABLE
+    origin = f"{directory / 'socket.pyi'}, without --target" if words is None else "--target"
     try:
-        return config.parse_targets(config.split(words))
+        return config.parse_targets(config.split(words or [before or ""]))
     except ConfigError as error:
-        raise ConfigError(f"--target: {error}") from None
+        raise ConfigError(f"{origin}: {error}") from None
 
 
 def _print_check(directory: Path, state: State) -> int:

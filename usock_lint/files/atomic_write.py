@@ -10,6 +10,8 @@ import stat
 from collections.abc import Iterable
 from functools import partial
 
+from usock_lint.files import discovery
+
 
 def diff(before: bytes, after: bytes, path: str) -> bytes:
     """A unified diff in the file's own encoding and line ends, as `patch` takes it."""
@@ -29,21 +31,39 @@ def _marked(lines: Iterable[bytes]) -> Iterable[bytes]:
         yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
 
 
+def write(path: str, data: bytes) -> None:
+    """As `replace`, for output that may go anywhere. Raises OSError.
+
+    A device or a pipe is written to as it is, and so is the file that standard output or standard error leads to, at
+    its end: what writes there would go on into the file that was replaced.
+    """
+    before = os.stat(path) if os.path.exists(path) else None
+    if before and (_is_stream(before) or not stat.S_ISREG(before.st_mode)):
+        with open(path, "ab" if _is_stream(before) else "wb") as file:
+            file.write(data)
+    else:
+        replace(path, data)
+
+
+def rewrite(path: str, before: bytes, after: bytes) -> None:
+    """As `replace`, for a file that was read before. Raises OSError if it has no longer the bytes that were read."""
+    found = discovery.read(path)
+    if isinstance(found, discovery.Unreadable):
+        raise OSError(errno.EIO, found.reason, path)
+    if found != before:
+        raise OSError(errno.EBUSY, "It has changed since it was read", path)
+    replace(path, after)
+
+
 def replace(path: str, data: bytes) -> None:
     """Write a file by renaming a finished copy over it; mode and, if allowed, owner stay. Raises OSError.
 
     A link stays a link, and its target is replaced. A file that does not exist is created. A device or a pipe is
-    written to as it is, and so is the file that standard output or standard error leads to, at its end.
+    refused.
     """
     before = os.stat(path) if os.path.exists(path) else None
-    if before and _is_stream(before):  # what writes there would go on into the file that was replaced
-        with open(path, "ab") as file:
-            file.write(data)
-        return
     if before and not stat.S_ISREG(before.st_mode):
-        with open(path, "wb") as file:
-            file.write(data)
-        return
+        raise OSError(errno.EINVAL, discovery.NOT_REGULAR, path)
     path = os.path.realpath(path)
     if before and not os.access(path, os.W_OK):  # renaming asks the folder only
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)

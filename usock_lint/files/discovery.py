@@ -129,23 +129,30 @@ def _is_python(entry: os.DirEntry[str]) -> bool:
 
 
 NOTEBOOK = "A notebook is not Python; `jupyter nbconvert --to script` writes its code"
+NOT_REGULAR = "Not a regular file"
 
 
 def read(path: str) -> bytes | Unreadable:
-    """The bytes of a regular file. A fifo or a device is never opened, since that could wait for ever.
+    """The bytes of a regular file. A fifo or a device is not opened, since that could wait for ever.
 
+    A file that becomes one between the question and the opening is opened without waiting, and not read.
     A notebook is JSON, which Python reads as an expression without a fault.
     """
     if path.endswith(".ipynb"):
         return Unreadable(path, NOTEBOOK)
     observed.read(path)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return Unreadable(path, "Not a regular file")
-        with open(path, "rb", buffering=0) as file:
-            return file.read()
+        if stat.S_ISREG(os.stat(path).st_mode):
+            with open(path, "rb", buffering=0, opener=_at_once) as file:
+                if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    return file.read()
+        return Unreadable(path, NOT_REGULAR)
     except (OSError, ValueError) as error:
         return Unreadable(path, reason(error))
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has neither the flag nor fifos in folders
 
 
 def reason(error: OSError | ValueError) -> str:

@@ -5,7 +5,7 @@ The engine is imported only when a file passes the gate: importing libcst costs 
 
 from __future__ import annotations
 
-from usock_lint.diagnostics import FileReport, InternalError
+from usock_lint.diagnostics import FileReport, InternalError, LeftOut
 from usock_lint.linting import gate
 from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config, ConfigError
@@ -61,6 +61,8 @@ def lint_named(source: str | bytes, path: str, config: Config, reader: Reader | 
 
 def without_engine(source: Source, config: Config) -> FileReport | None:
     """The report on a file that no rule has to see, as it has nothing to do with networks or is left out; else None."""
+    if config.selects_nothing:
+        return FileReport(source.path, left_out=LeftOut("no rule"))
     if not gate.passes(source, config):
         return FileReport(source.path)
     left_out = gate.left_out(source, config.assume)

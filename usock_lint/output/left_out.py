@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from usock_lint.diagnostics import FileReport, LeftOut, Why
     from usock_lint.i18n import Field
 
-_WISHED = ("comment", "excluded")
+_WISHED = ("comment", "excluded", "no rule")
 """Reasons that somebody gave on purpose: `--assume device` does not overrule them."""
+
+_NO_RULE = say("no rule is on, by `select` and `ignore`")
 
 _MOST = 5
 """The number of names that a sentence lists."""
@@ -38,6 +40,8 @@ def reason(left_out: LeftOut) -> Said:
             return say("a comment in it says `skip-file`")
         case "excluded":
             return say("the settings exclude it")
+        case "no rule":
+            return _NO_RULE
 
 
 def sentences(reports: Iterable[FileReport]) -> Iterator[Said]:
@@ -73,6 +77,8 @@ def _it(why: Why, modules: Field) -> Said:
             return say("a comment in it says `skip-file`")
         case "excluded":
             return say("the settings exclude it")
+        case "no rule":
+            return _NO_RULE
 
 
 def _they(why: Why, modules: Field) -> Said:
@@ -87,6 +93,8 @@ def _they(why: Why, modules: Field) -> Said:
             return say("comments in them say `skip-file`")
         case "excluded":
             return say("the settings exclude them")
+        case "no rule":
+            return _NO_RULE
 
 
 def _remedy(*, one: bool) -> Said:

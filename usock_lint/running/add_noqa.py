@@ -38,7 +38,7 @@ def suppress(report: FileReport, config: Config) -> FileReport:
         return report._replace(problem=_LEFT)
     try:
         changed = before.encode(text)
-        atomic_write.replace(report.path, changed)
+        atomic_write.rewrite(report.path, data, changed)
     except OSError as error:
         return report._replace(problem=f"not written: {discovery.reason(error)}")
     return lint(Source(report.path, changed), config._replace(networked=config.networked and not report.reached))

@@ -73,7 +73,7 @@ class Baseline:
         from usock_lint.files import atomic_write
 
         try:
-            atomic_write.replace(self.file, self.dumps().encode())
+            atomic_write.write(self.file, self.dumps().encode())
         except OSError as error:
             raise ConfigError(f"{self.file}: not written: {discovery.reason(error)}") from None
 

@@ -110,6 +110,8 @@ class Cache:
             if not cache_folder.make(self.folder):
                 return
             cache_folder.remove_unused(self.folder)
+            if os.path.lexists(path) and not os.path.isfile(path):
+                return
             too_large = os.path.exists(path) and os.path.getsize(path) > _LARGEST
             flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if too_large else os.O_APPEND)
             with open(path, "ab", buffering=0, opener=lambda name, _: os.open(name, flags, 0o666)) as file:

@@ -21,11 +21,14 @@ _MOST = 50
 
 def is_ours(folder: str) -> bool:
     """True if a folder is a cache that usock-lint made: it says so itself, and no link leads to it."""
+    tag = os.path.join(folder, "CACHEDIR.TAG")
     try:
-        with open(os.path.join(folder, "CACHEDIR.TAG"), "rb") as file:
-            return file.read(1000) == _SIGNATURE and not os.path.islink(folder)
+        if os.path.isfile(tag) and not os.path.islink(folder):  # who opens a pipe waits for somebody to write into it
+            with open(tag, "rb") as file:
+                return file.read(1000) == _SIGNATURE
     except OSError:
-        return False
+        pass
+    return False
 
 
 def obstacle(folder: str) -> str:
@@ -79,7 +82,7 @@ def get(folder: str, name: str) -> bytes:
     """The bytes of a file of the cache; none without one."""
     path = os.path.join(folder, name)
     try:
-        if is_ours(folder) and os.path.isfile(path):  # who opens a pipe waits for somebody to write into it
+        if is_ours(folder) and os.path.isfile(path):
             with open(path, "rb") as file:
                 return file.read()
     except OSError:

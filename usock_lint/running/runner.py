@@ -75,7 +75,7 @@ class _Job(NamedTuple):
         if not self.write:
             return fixed, report._replace(diff=atomic_write.diff(data, fixed, path))
         try:
-            atomic_write.replace(path, fixed)
+            atomic_write.rewrite(path, data, fixed)
         except OSError as error:
             problem = f"not written: {discovery.reason(error)}"
             return data, lint(source, config)._replace(problem=problem)
@@ -253,6 +253,8 @@ class _Run:
         if isinstance(source, discovery.Unreadable):
             return FileReport(found.path, problem=source.reason)
         path, reached = found.path, place in self._reached
+        if self._inside(os.path.dirname(path)).selects_nothing:
+            return FileReport(path, left_out=LeftOut("no rule"))
         if not reached and not gate.passes(source, self._inside(os.path.dirname(path)), self._led):
             self._silent[place] = found
             return FileReport(path)

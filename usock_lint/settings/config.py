@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.i18n import LANGS
@@ -98,6 +99,11 @@ class Config(NamedTuple):
         """The settings for a file that is linted although it has nothing to do with networks itself."""
         return self._replace(networked=False, ignore=(*self.ignore, *_OF_SOCKETS))
 
+    @property
+    def selects_nothing(self) -> bool:
+        """True if no rule is on, as with an empty `select`, or an `ignore` of all."""
+        return (not self.select or bool(self.ignore)) and _selects_nothing(self)
+
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
         """True if a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.
 
@@ -125,6 +131,13 @@ class Settings(NamedTuple):
         """These settings with other values, which come from `origin`."""
         origins = {**self.origins, **{name.replace("_", "-"): origin for name in values}}
         return Settings(self.config._replace(**values), origins)
+
+
+@lru_cache(8)
+def _selects_nothing(config: Config) -> bool:
+    from usock_lint.catalog.pages import rules
+
+    return not any(config.selects(rule.code, rule.name, rule.opt_in) for rule in rules().values())
 
 
 def _reach(selectors: Iterable[str], code: str, name: str) -> int:

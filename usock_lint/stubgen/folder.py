@@ -17,6 +17,7 @@ from usock_lint.stubgen.render import render
 
 _MARK = "# Written by usock-lint"
 """The beginning of a stub that usock-lint wrote, and may therefore overwrite or delete."""
+_HEADER = f"{_MARK} for {{aim}}; what is changed here is lost when it writes again.\n# pyright: basic\n"
 
 _BUILTINS = "__builtins__.pyi"
 """A file that adds builtins for pyright. One that usock-lint did not write has other names, so it is kept."""
@@ -43,8 +44,7 @@ class State:
 def stubs(targets: tuple[Target, ...]) -> dict[str, str]:
     """The text of each generated file. It has the names that work on all targets."""
     found = cells(targets)
-    aim = "portable" if targets == PORTABLE else ", ".join(map(str, targets))
-    header = f"{_MARK} for {aim}; what is changed here is lost when it writes again.\n# pyright: basic\n"
+    header = _HEADER.format(aim=aim(targets))
     texts = {
         f"{path.stem}.pyi": header + render(path.read_text(encoding="utf-8"), Facts(path.stem, found))
         for path in sorted((data_folder("stubs") / "master").glob("*.pyi"))
@@ -54,6 +54,19 @@ def stubs(targets: tuple[Target, ...]) -> dict[str, str]:
         if f"{module}.pyi" in texts and _imports_with_u(module, found):
             texts[f"u{module}.pyi"] = header + _alias(module, texts[f"{module}.pyi"])
     return texts
+
+
+def aim(targets: tuple[Target, ...]) -> str:
+    """The targets in words, from which they can be parsed again."""
+    return "portable" if targets == PORTABLE else ", ".join(map(str, targets))
+
+
+def aim_of(folder: Path) -> str | None:
+    """The targets in words for which the stubs in a folder were written; None without stubs of usock-lint."""
+    path = folder / "socket.pyi"
+    before, _, behind = _HEADER.partition("{aim}")
+    text = _read(path) if path.exists() else ""
+    return text.removeprefix(before).partition(behind)[0] if text.startswith(before) and behind in text else None
 
 
 def installed() -> str:
@@ -101,8 +114,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def _read(path: Path) -> str:
-    """The text of a file, with line feeds as line ends, because git may have changed them."""
-    return path.read_text(encoding="utf-8", errors="replace")
+    """The text of a file, with line feeds as line ends, because git may have changed them; "" for a pipe."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def _exists(module: str, found: Iterable[Cell]) -> bool:
