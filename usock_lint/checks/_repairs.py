@@ -45,6 +45,28 @@ def replace(node: cst.CSTNode, content: str) -> Change:
     return Change(Edge(node, "outer_start"), Edge(node, "outer_end"), content)
 
 
+def by_super(site: Site, call: cst.Call | None) -> Repair | None:
+    """Call `super().__init__`, in place of `Base.__init__` with the method's own instance.
+
+    None if the class has other bases than that one.
+    """
+    around = [one for one in site.path if isinstance(one, cst.ClassDef | cst.FunctionDef)][-2:]
+    match around, call:
+        case (
+            [
+                cst.ClassDef(bases=[cst.Arg(value=base)]),
+                cst.FunctionDef(params=cst.Parameters(params=[cst.Param(name=mine), *_])),
+            ],
+            cst.Call(
+                func=cst.Attribute(value=owner), args=[cst.Arg(value=cst.Name(value=given), keyword=None, star=""), *_]
+            ),
+        ) if mine.value == given and owner.deep_equals(base):
+            code = site.code(call.with_changes(func=cst.parse_expression("super().__init__"), args=call.args[1:]))
+            return Repair(say("Call super().__init__"), (replace(call, code),))
+        case _:
+            return None
+
+
 def asking_for_ipv4(call: cst.CSTNode, module: str) -> Repair | None:
     """Add the family to a call of getaddrinfo; None for other calls, and for one with more than a host and a port."""
     if not isinstance(call, cst.Call) or len(call.args) != 2 or any(one.star for one in call.args):

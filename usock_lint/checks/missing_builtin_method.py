@@ -5,7 +5,7 @@ from typing import Final
 
 from usock_lint.analysis.uses import TypeMember
 from usock_lint.checks import Report, on
-from usock_lint.checks._repairs import Repair, replace
+from usock_lint.checks._repairs import Repair, by_super, replace
 from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import special_names
 
@@ -52,7 +52,8 @@ def attribute(use: TypeMember) -> Iterator[Report]:
     owner = _SHOWN.get(use.type, say("`{type}`", type=use.type.rpartition(".")[2]))
     advice = _ADVICE.get(use.name) or _by_form(use.name)
     message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=advice)
-    yield Report(use.node, use.site.live, message, "AttributeError", repair=_by_builtin(use))
+    repair = by_super(use.site, use.call) if use.name == "__init__" else _by_builtin(use)
+    yield Report(use.node, use.site.live, message, "AttributeError", repair=repair)
 
 
 def _by_form(name: str) -> Field:

@@ -2,13 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from usock_lint import ports
 from usock_lint.analysis.domain.values import Member, Module, Socket
 from usock_lint.analysis.uses import Attribute
 from usock_lint.checks import Lacking, Report, lack, on
-from usock_lint.checks._repairs import Repair, replace
+from usock_lint.checks._repairs import by_super
 from usock_lint.i18n import say
 
 _CLASS = Member(Module("socket"), "socket")
@@ -47,23 +45,9 @@ def member_of_class(use: Attribute) -> Iterator[Report]:
         return
     if use.name == "__init__":
         message = say("`socket.socket` has no `__init__` {where}; use super().__init__")
-        yield Report(use.node, use.site.live, message, "AttributeError", repair=_by_super(use))
+        yield Report(use.node, use.site.live, message, "AttributeError", repair=by_super(use.site, use.call))
     else:
         yield from member(use)
-
-
-def _by_super(use: Attribute) -> Repair | None:
-    """Call `super().__init__`; None if the class has several bases, or if the instance is not the method's own."""
-    around = [one for one in use.site.path if isinstance(one, cst.ClassDef | cst.FunctionDef)][-2:]
-    match around, use.call:
-        case (
-            [cst.ClassDef(bases=[_]), cst.FunctionDef(params=cst.Parameters(params=[cst.Param(name=mine), *_]))],
-            cst.Call(args=[cst.Arg(value=cst.Name(value=given), keyword=None, star=""), *_]) as call,
-        ) if mine.value == given:
-            code = use.site.code(call.with_changes(func=cst.parse_expression("super().__init__"), args=call.args[1:]))
-            return Repair(say("Call super().__init__"), (replace(call, code),))
-        case _:
-            return None
 
 
 def _is_method(name: str) -> bool:

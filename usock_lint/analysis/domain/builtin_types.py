@@ -296,7 +296,7 @@ def kind_of(atom: Atom) -> str | None:
     if isinstance(atom, Object):
         return atom.cls if atom.module == "builtins" else f"{atom.module}.{atom.cls}"
     if isinstance(atom, Builtin):
-        return atom.name if atom.name in _CLASSES else None
+        return atom.name if atom.name in _CLASSES or special_names.is_exception(atom.name) else None
     found = types.type_of(atom)
     return None if found == types.STREAM else found
 
@@ -339,7 +339,9 @@ def _unless_rare(missing: Cells, cells: Cells) -> Cells:
 def _has_on_cpython(kind: str, name: str) -> bool:
     if kind in _ON_CPYTHON:
         return name in _ON_CPYTHON[kind]()
-    return kind in _CLASSES and hasattr(getattr(builtins, kind), name)
+    # `with_traceback` and `add_note` of exceptions are not looked up: no table has the methods of these classes.
+    known = kind in _CLASSES or (special_names.is_exception(kind) and special_names.is_special(name))
+    return known and hasattr(getattr(builtins, kind), name)
 
 
 def _can_occur(cell: Cell, kind: str) -> bool:

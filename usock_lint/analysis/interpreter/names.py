@@ -238,16 +238,40 @@ def _note_lacking(
             continue
         if isinstance(atom, Object) and atom.module != "builtins" and not interp.library.is_standard(atom.module):
             return
-        missing = builtin_types.lacking(atom, node.attr.value, cells)
+        missing = _without(interp, node, atom, cells)
         # A possibility of unknown type may have the attribute.
         if missing is None:
             return
         lacking, having = lacking | missing, having | (cells - missing)
         # One of the types is named: always the same one.
-        kind = max(kind, builtin_types.kind_of(atom) or "")
+        kind = max(kind, atom.node.name.value if isinstance(atom, Class) else builtin_types.kind_of(atom) or "")
     if lacking - having:
         site = interp.recorder.site(lacking - having)
         interp.recorder.note_by_type(TypeMember(site, node, kind, node.attr.value, call))
+
+
+def _without(interp: Interpreter, node: cst.Attribute, atom: Atom, cells: Cells) -> Cells | None:
+    """The cells on which an atom lacks an attribute; None where that is not known."""
+    if not isinstance(atom, Class):
+        return builtin_types.lacking(atom, node.attr.value, cells)
+    return (
+        cells
+        if lacks(interp, atom, node.attr.value) and not interp.sets_attribute(node.attr.value, node.value)
+        else None
+    )
+
+
+def lacks(interp: Interpreter, atom: Class, name: str) -> bool:
+    """True if a class of the file lacks a special name that CPython's classes get from `object`: `Base.__init__`."""
+    if not special_names.lacks_object(name):
+        return False
+    above = interp.hierarchy.above(atom.node)
+    if any(one.decorators or one.keywords for one in above):
+        return False
+    bases = interp.hierarchy.foreign(atom.node)
+    if not all(isinstance(base, Builtin) and special_names.has(base.name, name) is False for base in bases):
+        return False
+    return not any(interp.summaries.read("attributes", (one, name)) for one in above)
 
 
 def _member(
