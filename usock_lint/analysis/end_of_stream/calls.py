@@ -39,6 +39,9 @@ _ASKING: Final = frozenset("count endswith find index rfind startswith".split())
 # The results of the methods that convert a text, if it is empty.
 _EMPTY: Final = {"decode": "", "encode": b""}
 
+# Methods of connections that send.
+_SENDING: Final = frozenset("drain send sendall sendto write".split())
+
 # Methods that take the empty result of a read without raising.
 _TAKING: Final = frozenset("append debug error extend info log print put send sendall update write".split())
 
@@ -87,6 +90,7 @@ def _of_stream(
         case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into" if isinstance(owner, (Kept, Derived)):
             # The end of the stream: each read returns an empty result at once.
             there = state.having_read(node)
+            run.sources |= values.keys(owner)
             if name == "recvfrom":
                 return then(there, Row((values.END, VOLATILE)))
             return then(there, values.Known(0, "data") if name.endswith("into") else values.END)
@@ -101,8 +105,13 @@ def _of_stream(
         case "send" | "sendall" | "write" if given and isinstance(given[0], Known) and not given[0].value:
             return then(state, Known(0))
         case _:
-            # Other methods, such as sending, may raise once the other side has closed.
-            return run.every(lambda: frame.on_raise(state, OSError()), lambda: then(state, VOLATILE))
+            # Other methods may raise once the other side has closed, and sending does so in one of the next turns.
+            return _may_fail(run, state._replace(failed=state.failed or name in _SENDING), state, frame, then)
+
+
+def _may_fail(run: Runner, failed: State, state: State, frame: Frame, then: Then) -> Outcome:
+    """Call a method that raises, which leads to `failed`, or does not. The latter comes first: it may read."""
+    return run.every(lambda: then(state, VOLATILE), lambda: frame.on_raise(failed, OSError()))
 
 
 def _builtin(
@@ -139,7 +148,7 @@ def _method(
     """Call a method of an object that is neither a stream nor an instance of a class in this file."""
     name = func.attr.value
     if name == "drain":  # of a writer that came from elsewhere: what was written before is sent, which may fail
-        return run.every(lambda: frame.on_raise(state, OSError()), lambda: then(state, VOLATILE))
+        return _may_fail(run, state._replace(failed=True), state, frame, then)
     if values.is_text(owner):
         are_known = all(isinstance(one, (Known, Large)) for one in given)
         if are_known and not any(one.keyword or one.star for one in node.args):

@@ -83,6 +83,9 @@ class Loops:
         """Follow a turn from this state, and further ones until a turn changes no value that it used."""
 
         def end(last: State) -> Outcome:
+            # Sending fails in some turn, and from then on the loop reads from another connection.
+            if last.has_reconnected(run.sources):
+                return Outcome.LEAVES
             # The next turn would take the same path: the loop goes on for ever. It is not reported if it does not read,
             # or if it has tested for the end.
             if last.is_settled:
@@ -93,7 +96,7 @@ class Loops:
             # A value still changes after some turns, such as a counter: the loop may end by it.
             if turn == _MOST_TURNS:
                 return Outcome.LEAVES
-            return self._turn(run, loop, State(_settled(last.names)), turn + 1)
+            return self._turn(run, loop, State(_settled(last.names), failed=last.failed), turn + 1)
 
         def tested(after: State, value: TurnValue) -> Outcome:
             return run.decide(value, after, inside, lambda last: run.suite(loop.body.body, last, inside, end), _left)

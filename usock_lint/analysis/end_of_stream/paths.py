@@ -7,7 +7,7 @@ turn, so one endless branch makes the loop endless. A volatile condition may tak
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Any, Final, TypeVar
 
@@ -38,13 +38,14 @@ class State(NamedTuple):
     """The state at a point of a turn: `names` holds the values that differ from those at its beginning.
 
     `relied` are the keys whose old values were used, `read` is the first call of the turn that has read, `asked` tells
-    that it has tested for the end of the stream.
+    that it has tested for the end of the stream. `failed` tells that sending has failed, in this turn or one before.
     """
 
     names: dict[Key, Value]
     relied: frozenset[Key] = frozenset()
     read: cst.Call | None = None
     asked: bool = False
+    failed: bool = False
 
     def with_value(self, key: Key, value: Value) -> State:
         """The state after an assignment."""
@@ -57,6 +58,10 @@ class State(NamedTuple):
     def without(self, function: cst.FunctionDef) -> State:
         """The state without the names of a function."""
         return self._replace(names={key: value for key, value in self.names.items() if key[0] is not function})
+
+    def has_reconnected(self, sources: Iterable[Key]) -> bool:
+        """True if sending has failed, and one of these was replaced."""
+        return self.failed and any(self.names.get(key, Kept(key)) != Kept(key) for key in sources)
 
     @property
     def is_settled(self) -> bool:
@@ -94,7 +99,10 @@ _DEEPEST: Final = 4
 
 
 class Runner:
-    """Follows the paths of one loop, which is in `function`; `is_endless` answers for the loops in it."""
+    """Follows the paths of one loop, which is in `function`; `is_endless` answers for the loops in it.
+
+    `sources` are the connections that were read so far.
+    """
 
     def __init__(
         self,
@@ -105,6 +113,7 @@ class Runner:
     ) -> None:
         self.callees, self.scopes, self.is_endless = callees, scopes, is_endless
         self.function, self.steps = function, 0
+        self.sources: set[Key] = set()
 
     def value(self, node: cst.BaseExpression, state: State, frame: Frame, then: Then) -> Outcome:
         """Evaluate an expression."""
