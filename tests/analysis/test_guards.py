@@ -56,6 +56,40 @@ SILENT = {
         s = socket.socket()
         name = hasattr(s, "getsockname") and s.getsockname()
         """,
+    "an attribute that each response of requests has": """
+        import network
+        import requests
+        def body(url):
+            response = requests.get(url)
+            if hasattr(response, "text"):
+                return response.text
+            return response.content.decode("utf-8", errors="ignore")
+        def read(url, post):
+            response = requests.post(url) if post else requests.get(url)
+            if not hasattr(response, "json"):
+                return response.content.decode("utf-8", errors="ignore")
+            return response.text if hasattr(response, "text") else str(response.content, encoding="utf-8")
+        """,
+    "a method or property that the class has": """
+        import socket
+        class Base:
+            def reset(self):
+                pass
+            @property
+            def text(self):
+                return ""
+        class Link(Base):
+            def __init__(self):
+                self.sock = socket.socket()
+            def end(self):
+                if hasattr(self, "reset"):
+                    self.reset()
+                else:
+                    self.sock.shutdown(2)
+        link = Link()
+        if not hasattr(link, "text"):
+            link.sock.shutdown(2)
+        """,
     "a member asked for, not lacking": """
         import socket
         s = socket.socket()
@@ -278,6 +312,20 @@ LOUD = {
         def end(text):
             if hasattr(str(text), "decode"):
                 socket.socket().shutdown(2)  #
+        """,
+    "hasattr of a method that only some classes have": """
+        import socket
+        class Base:
+            def __init__(self):
+                self.sock = socket.socket()
+            def end(self):
+                if hasattr(self, "reset"):
+                    self.reset()
+                else:
+                    self.sock.shutdown(2)  #
+        class Link(Base):
+            def reset(self):
+                pass
         """,
     "hasattr of a name that may be any": """
         import socket

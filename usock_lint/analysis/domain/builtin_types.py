@@ -104,9 +104,16 @@ _FUNCTIONS: Final[Mapping[str, Mapping[str, Value]]] = {
     "random": {"getrandbits": _INT, "randint": _INT, "randrange": _INT},
     "re": {"compile": of("pattern"), "match": of("match") | NONE, "search": of("match") | NONE},
     "struct": {"calcsize": _INT, "pack": BYTES},
+    **dict.fromkeys(
+        ("requests", "urequests"),
+        dict.fromkeys("delete get head patch post put request".split(), of("requests.Response")),
+    ),
     "time": {**dict.fromkeys(("gmtime", "localtime"), of("time.struct_time")), "strftime": STR},
 }
 """Results of the functions of modules."""
+
+_INSTALLED: Final = frozenset({"requests.Response"})
+"""Types of micropython-lib, of which only `hasattr` is answered: an object has more attributes than its class."""
 
 _OF_CLASSES: Final = frozenset(
     {("bytes", "fromhex"), ("bytearray", "fromhex"), ("dict", "fromkeys"), ("int", "from_bytes")}
@@ -306,6 +313,11 @@ def is_reported_by_type(owner: Object) -> bool:
     return f"{owner.module}.{owner.cls}" in _ON_CPYTHON
 
 
+def is_installed(kind: str) -> bool:
+    """True if this is the name of a type of micropython-lib."""
+    return kind in _INSTALLED
+
+
 def is_class(name: str) -> bool:
     """True if this is the name of a builtin class."""
     return name in _CLASSES
@@ -443,6 +455,9 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     kind = kind_of(atom)
     if kind is None:
         return None
+    if is_installed(kind):
+        module, _, cls = kind.rpartition(".")
+        return const(True) if world.mip_member(module, cls, name) else UNKNOWN
     if not _has_on_cpython(kind, name):
         return UNKNOWN  # a program that asks for a name which this type never has expects another type
     found = {cell: _has(cell, kind, name) for cell in cells}

@@ -414,7 +414,7 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
 
 def has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | None:
     """The result of `hasattr(atom, name)`, None if it is not known."""
-    if _of_project(interp, atom, name) is not None:
+    if _of_project(interp, atom, name) is not None or names.has_method(interp, atom, name):
         return TRUE
     if isinstance(atom, Class) and names.lacks(interp, atom, name):
         return FALSE

@@ -43,6 +43,7 @@ from usock_lint.analysis.domain.values import (
     Module,
     NoData,
     Object,
+    OfType,
     On,
     ProjectModule,
     Received,
@@ -313,6 +314,8 @@ def _member(
             return frozenset({Member(atom, name)})
         case Anything() | Builtin() | Function() | Closing():
             return UNKNOWN
+        case OfType(kind) if builtin_types.is_installed(kind):
+            return UNKNOWN
         case ProjectModule():
             return of_project(interp, atom, name)
         case Module():
@@ -452,6 +455,17 @@ def _of_foreign(interp: Interpreter, node: cst.Attribute, bases: Value, cells: C
         return _member(interp, node, Socket(None, None), cells, call, False)
     found = [passing.of_library(base, node.attr.value) for base in bases]
     return join(*found) or UNKNOWN
+
+
+def has_method(interp: Interpreter, atom: Atom, name: str) -> bool:
+    """True if the class of an instance, or one above it, defines a method or property of this name."""
+    if not isinstance(atom, _OF_FILE):
+        return False
+    for owner in interp.hierarchy.above(atom.node):
+        found = interp.summaries.read("attributes", (owner, name)) or ()
+        if any(isinstance(one, Function) and interp.hierarchy.class_of.get(one.node) is owner for one in found):
+            return True
+    return False
 
 
 def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
