@@ -452,3 +452,43 @@ def test_guarded_code_is_silent(code: str) -> None:
 @pytest.mark.parametrize("code", LOUD.values(), ids=LOUD)
 def test_what_only_looks_guarded_is_reported(code: str) -> None:
     assert offences(code) == marked(code, "missing-method")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'import re\nif re.match("linux|win", sys.platform):',
+        'if re.search("^linux", sys.platform) is not None:',
+        'if ["linux", "win32"].count(sys.platform):',
+        'if sys.platform.split("-")[0] == "linux":',
+        'if sys.platform.replace("2", "") == "linux":',
+        'if "MicroPython" not in sys.version.split():',
+        'if any(sys.platform.startswith(one) for one in ("linux", "win")):',
+        'if any(map(sys.platform.startswith, ("linux", "win"))):',
+        'if not all((sys.implementation.name == "micropython", hasattr(sys, "print_exception"))):',
+        'if bool(sys.implementation.name == "cpython"):',
+        'if int(sys.implementation.name == "cpython"):',
+        'if "micropython" not in str(sys.implementation):',
+        'if not repr(sys.implementation).lower().count("micropython"):',
+        'if {"linux": True, "win32": True}.get(sys.platform):',
+        'if {"linux": True, "esp32": False, "rp2": False, "esp8266": False, "pyboard": False}[sys.platform]:',
+        'if {"cpython": "pc", "micropython": "board"}.get(sys.implementation.name, "pc") == "pc":',
+        'if ("pc", "board")[sys.implementation.name == "micropython"] == "pc":',
+        'if (sys.implementation.name == "cpython") | (sys.platform == "linux"):',
+        "if sys.maxsize > 2**32:",
+        'if sys.byteorder != "little":',
+        'import platform\nif "MicroPython" not in platform.platform():',
+        'import platform\nif platform.platform().startswith(("Linux", "Windows")):',
+        'if os.sep == "\\\\":',
+        'if getattr(os, "name", "micropython") != "micropython":',
+        'if getattr(os, "name", "") == "nt":',
+        'if getattr(os, "environ", None):',
+        'if getattr(os, "cpu_count", None) is not None:',
+        'if getattr(sys, "getrefcount", None):',
+    ],
+)
+def test_a_condition_that_computers_alone_fulfil_is_a_guard_in_any_form(condition: str) -> None:
+    body = "\n    print(socket.timeout)\n"
+    code = f"import os, socket, sys\n{condition}{body}"
+    assert offences(code) == []
+    assert offences(code.replace(condition, "if sys.path:")) != []

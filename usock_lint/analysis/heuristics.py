@@ -62,7 +62,19 @@ A method that stands in another file is assumed to close nothing if its name has
 Wei1234c/Elastic_Network_of_Things_with_MicroPython, codes/node/socket_client.py: `process_messages`.
 """
 
-_OF_SYSTEM: Final = frozenset({"implementation", "modules", "platform"})
+_OF_SYSTEM: Final = frozenset({"byteorder", "implementation", "maxsize", "modules", "platform", "version"})
+
+_OF_PLATFORM: Final = frozenset("machine node platform processor python_implementation release system version".split())
+"""Functions of the module `platform` that tell which computer or board this is."""
+
+_SUMMING_UP: Final = frozenset("all any bool int max min sum".split())
+"""Builtins whose result tells what the conditions in their arguments tell."""
+
+_TELLING: Final = frozenset("bool hash int len list repr str tuple".split())
+"""Builtins whose result tells what their argument tells."""
+
+_LOOKING_UP: Final = frozenset("count find fullmatch get index match search startswith".split())
+"""Methods and functions whose result depends on which text they are given."""
 
 _OF_DEVICE: Final = frozenset({"os", "sys", "uos", "usys"})
 
@@ -246,15 +258,38 @@ def _asks_the_device(
 
 
 def asks_for_system(node: cst.BaseExpression) -> bool:
-    """True if an expression is `sys.platform`, `sys.implementation`, a part of it, or `sys.modules`.
+    """True if an expression is `sys.platform`, `sys.implementation` and the like, or is made of it.
 
     A comparison of one with what is not known still tells which Python or board this is.
     """
     match node:
         case cst.Attribute(value=cst.Name(value="sys" | "usys"), attr=cst.Name(value=name)):
             return name in _OF_SYSTEM
+        case cst.Attribute(value=cst.Name(value="platform"), attr=cst.Name(value=name)):
+            return name in _OF_PLATFORM
         case cst.Attribute(value=inner) | cst.Subscript(value=inner):
             return asks_for_system(inner)
+        case cst.Call():
+            return is_question_about_system(node)
+        case _:
+            return False
+
+
+def is_question_about_system(node: cst.Call) -> bool:
+    """True if the result of a call tells which Python or board this is, though it is not computed.
+
+    `re.match("linux|win", sys.platform)`, `any(sys.platform == one for one in HOSTS)`, `sys.version.split()`
+    """
+    given = [argument.value for argument in node.args]
+    match node.func:
+        case cst.Name(value=name) if name in _SUMMING_UP:
+            return any(asks_for_system(one) for argument in given for one in of_type(argument, cst.Attribute))
+        case cst.Name(value=name):
+            return name in _TELLING and any(map(asks_for_system, given))
+        case cst.Attribute(attr=cst.Name(value=name)) if name in _LOOKING_UP and any(map(asks_for_system, given)):
+            return True
+        case cst.Attribute():
+            return asks_for_system(node.func)
         case _:
             return False
 

@@ -54,10 +54,14 @@ DESCRIBING: Final = frozenset({Module("sys"), Module("os"), Member(Module("sys")
 """Objects that describe the device and the interpreter, with attributes on every board."""
 
 _STRING_METHODS: Final[dict[str, Callable[..., Any]]] = {
+    "count": str.count,
     "find": str.find,
+    "rfind": str.rfind,
     "lower": str.lower,
     "upper": str.upper,
     "strip": str.strip,
+    "lstrip": str.lstrip,
+    "rstrip": str.rstrip,
     "startswith": str.startswith,
     "endswith": str.endswith,
 }
@@ -112,6 +116,8 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
             return const("micropython")
         case Member(Module("sys"), "implementation"), "version":
             return _each(cells, lambda cell: (cell.release,))
+        case Module("os"), "sep":
+            return const("/")
         case Member(Module("os"), "uname()"), ("sysname" | "nodename" | "release" | "version"):
             return _uname(cells, name)
         case Module(module), _ if flags.is_flag(name) and module not in EVERYWHERE:

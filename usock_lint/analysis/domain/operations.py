@@ -342,7 +342,7 @@ def item(base: Value, key: Value, live: Cells) -> Value:
         if isinstance(atom, Tuple):
             for index in {constant(one) for one, _ in atoms(key, cells)}:
                 # An index out of range raises: the analysis goes on with an unknown item rather than with none.
-                is_there = type(index) is int and -len(atom.items) <= index < len(atom.items)
+                is_there = isinstance(index, int) and -len(atom.items) <= index < len(atom.items)
                 picked.append(atom.items[index] if is_there else UNKNOWN)
         else:
             picked.append(combine(frozenset({On(cells, atom)}), key, live, operator.getitem))

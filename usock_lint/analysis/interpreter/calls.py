@@ -463,7 +463,9 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     for name, where in constants(written, str, cells):
         for atom, both in atoms(owner, where):
             if atom in device.DESCRIBING:
-                parts.append(device.member(atom, name, both))
+                lacking = _surely_lacking(interp, atom, name, both) if default else NO_CELLS
+                parts.append(on(both - lacking, device.member(atom, name, both - lacking)))
+                parts += [on(lacking, one) for one in default]
                 continue
             if (there := _of_project(interp, atom, name)) is not None:
                 parts.append(on(both, there))
@@ -480,6 +482,11 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
             parts.append(on(found, frozenset({Member(atom, name)})))
             parts += [on(both - found, one) for one in default]
     return join(*parts) or UNKNOWN
+
+
+def _surely_lacking(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Cells:
+    there, lacking = truth(has(interp, atom, name, cells) or UNKNOWN, cells)
+    return lacking - there
 
 
 def _of_project(interp: Interpreter, atom: Atom, name: str) -> Value | None:

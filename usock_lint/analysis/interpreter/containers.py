@@ -13,7 +13,16 @@ from typing import Any, Final
 import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types
-from usock_lint.analysis.domain.operations import NO_CONSTANT, NONE, NOTHING, UNKNOWN, atoms, constant, join
+from usock_lint.analysis.domain.operations import (
+    NO_CONSTANT,
+    NONE,
+    NOTHING,
+    UNKNOWN,
+    atoms,
+    constant,
+    join,
+    unconditional,
+)
 from usock_lint.analysis.domain.values import (
     STDIN,
     Anything,
@@ -70,10 +79,14 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
     match atom:
         case Items(item):
             return item
-        case Box(node, "dict") if key is not None and (keys := _constants(key)) is not None:
+        case Box(node, "dict") if key is not None and _constants(key) is not None:
             # `d["a"]`: the values put in under "a", and those under unknown keys, which may be "a".
-            there = [interp.summaries.read("contents", (node, one)) for one in (*keys, (_OTHER_KEYS,))]
-            return join(*(one for one in there if one is not None)) or UNKNOWN
+            # A key that differs by configuration, such as `sys.platform`, has an item on these only.
+            live = interp.state.live
+            asked = [((constant(atom),), cells) for atom, cells in atoms(key, live)]
+            there = [(interp.summaries.read("contents", (node, one)), cells) for one, cells in asked]
+            there.append((interp.summaries.read("contents", (node, (_OTHER_KEYS,))), live))
+            return join(*(interp.state.limit(one, cells) for one, cells in there if one is not None)) or UNKNOWN
         case Box(node):
             return uniform(interp.summaries.read("contents", (node, _ANY)) or UNKNOWN)
         case Tuple(items, list_):
@@ -169,7 +182,7 @@ def _node(atom: Atom) -> cst.CSTNode | None:
 
 def _constants(key: Value) -> list[tuple[Any]] | None:
     """The constants that a key may be, None if it may be another. Each is in a tuple, so that none equals `_KEYS`."""
-    found = [(constant(atom),) for atom in key]
+    found = [(constant(unconditional(atom)),) for atom in key]
     return found if all(isinstance(one, (str, int, type(None))) for (one,) in found) else None
 
 

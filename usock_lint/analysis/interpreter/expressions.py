@@ -7,6 +7,7 @@ from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis import heuristics
 from usock_lint.analysis.domain import builtin_types, device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import (
@@ -19,6 +20,8 @@ from usock_lint.analysis.domain.operations import (
     constant,
     evaluated,
     join,
+    truth,
+    unconditional,
 )
 from usock_lint.analysis.domain.values import (
     SLEEP,
@@ -203,11 +206,21 @@ def yield_(interp: Interpreter, node: cst.Yield) -> Value:
 @evaluates(cst.Call)
 def call(interp: Interpreter, node: cst.Call) -> Value:
     value = _called(interp, node)
+    if heuristics.is_question_about_system(node) and _is_undecided(value, interp.state.live):
+        return flags.blurred(value, flags.FLAG)
     match node.func:
         case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
             return flags.named(name, value)
         case _:
             return value
+
+
+def _is_undecided(value: Value, live: Cells) -> bool:
+    """True if a value is not known, or may be one of several on some configuration."""
+    parts = [cells for _, cells in atoms(value, live)]
+    several = sum(map(len, parts)) > len(NO_CELLS.union(*parts))
+    true, false = truth(value, live)
+    return several or bool(true & false) or any(isinstance(unconditional(atom), Anything) for atom in value)
 
 
 def _note_incomplete(interp: Interpreter, node: cst.Call, argument: Argument) -> None:

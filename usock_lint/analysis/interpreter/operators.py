@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import libcst as cst
 
@@ -169,6 +169,11 @@ def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
     return UNKNOWN
 
 
+_OF_BITS: Final[dict[type[cst.BaseBinaryOp], Callable[[Any, Any], Any]]] = {
+    cst.BitAnd: lambda left, right: left & right,
+    cst.BitOr: lambda left, right: left | right,
+    cst.BitXor: lambda left, right: left ^ right,
+}
 _ORDER: Final = frozenset((cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual))
 
 
@@ -268,6 +273,11 @@ def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
         return summed(left, right) or _chained(interp, node, left, right)
     if isinstance(node.operator, cst.Modulo):
         return builtin_types.formatted(left)
+    # `ON_BOARD | ON_LINUX` is a condition.
+    if (fold := _OF_BITS.get(type(node.operator))) and all(
+        isinstance(constant(unconditional(atom)), bool) for atom in left | right
+    ):
+        return combine(left, right, interp.state.live, fold)
     if isinstance(node.operator, cst.Multiply):
         return builtin_types.repeated(left) or _chained(interp, node, left)
     return UNKNOWN
@@ -379,7 +389,8 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             # `d["a"]` raises if `d` is bytes or str: after it `d` is one of the other possibilities.
             if types.are_strings(key):
                 base = names.rule_out(interp, node.value, base, lambda atom: types.string_kind(atom) is not None)
-            return _of_strings(base, _indexed(interp, node, base, key), builtin_types.item)
+            found = _of_strings(base, _indexed(interp, node, base, key), builtin_types.item)
+            return flags.blurred(found, FLAG) if flags.is_about_python(key) else found
         case cst.Slice(lower=lower, upper=upper, step=None):
             start = NONE if lower is None else interp.value(lower)
             end = NONE if upper is None else interp.value(upper)
