@@ -53,6 +53,66 @@ SILENT = {
             except Exception:
                 return "board"
         """,
+    "trying and returning, and behind the try returning something else": """
+        import socket
+        def name():
+            try:
+                found = socket.gethostname()
+                if found:
+                    return found
+            except Exception:
+                pass
+            return "board"
+        """,
+    "trying and returning, and behind the try another way": """
+        import socket, time
+        def started():
+            try:
+                return socket.gethostname()
+            except:
+                pass
+            if time.ticks_ms() > 10:
+                return "late"
+            return "early"
+        """,
+    "trying with a module, and going on behind the try": """
+        import socket
+        def bounds():
+            try:
+                import ctypes
+                library = ctypes.CDLL("SDL2")
+                if library.bounds():
+                    return library.bounds()
+            except Exception:
+                pass
+            print("no screen")
+        """,
+    "trying with one module, then in another way": """
+        import socket
+        def stop(code):
+            try:
+                import ffi
+                ffi.open("libc.so.6").func("v", "_exit", "i")(code)
+            except Exception:
+                pass
+            try:
+                import os
+                os._exit(code)
+            except Exception:
+                pass
+            raise SystemExit(code)
+        """,
+    "a courtesy that a condition leaves out": """
+        import socket, sys
+        def tidy():
+            try:
+                import os
+                if sys.byteorder == "big":
+                    return
+                os.system("stty sane")
+            except Exception:
+                pass
+        """,
     "trying, then another way with another method": """
         import socket
         s = socket.socket()
@@ -238,6 +298,35 @@ SILENT = {
 }
 
 LOUD = {
+    "trying and returning, and behind the try giving up": """
+        import socket
+        def name():
+            try:
+                return socket.gethostname()  # missing-function
+            except Exception:
+                pass
+            return None
+        """,
+    "trying and returning in a loop, and behind the try something else": """
+        import socket
+        def name():
+            for attempt in range(3):
+                try:
+                    return socket.gethostname()  # missing-function
+                except Exception:
+                    pass
+            print("gave up")
+        """,
+    "trying and printing, and behind the try returning": """
+        import socket
+        def name():
+            try:
+                print(socket.gethostname())  # missing-function
+                print("done")
+            except Exception:
+                pass
+            return 1
+        """,
     "a name for what follows, where the handler tells of the error": """
         import socket
         s = socket.socket()

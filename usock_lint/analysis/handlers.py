@@ -31,6 +31,7 @@ _NARROWER: Final = {
     "UnicodeError": frozenset({"UnicodeDecodeError"}),
 }
 """The names other than those of its class and its bases (`_named_by`) by which a clause may catch an exception."""
+_RETURNS: Final = ("returns", "")
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -38,11 +39,13 @@ _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 class Attempt:
     """A try statement around a use: the statement of its body that contains the use.
 
-    `ending` are the handlers that end the program, in a function of the project, such as `die`, or in each branch.
+    `within` is the block that the try statement is in. `ending` are the handlers that end the program, in a function of
+    the project, such as `die`, or in each branch.
     """
 
     node: cst.Try | cst.TryStar
     statement: cst.CSTNode
+    within: cst.CSTNode
     ending: frozenset[Handler] = frozenset()
 
 
@@ -60,6 +63,7 @@ def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
                     is_probe(attempt.statement)
                     or _does_the_job(attempt, handler)
                     or _does_what_follows(attempt, handler)
+                    or _is_first_of_two(attempt, handler, is_import=raises == "ImportError")
                     or _goes_on(attempt, handler, explicit=is_named or raises == "ImportError")
                 )
     return False
@@ -187,9 +191,13 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
         is_import = isinstance(attempt.statement, (cst.Import, cst.ImportFrom)) and is_for_imports(handler)
         return body[-1] is attempt.statement or not _is_empty(handler) or is_import
     # A broad clause with `pass` hides any error. It guards only a single statement that later code does not need, apart
-    # from imports for it.
-    single = body[-1] is attempt.statement and all(isinstance(one, (cst.Import, cst.ImportFrom)) for one in body[:-1])
+    # from imports for it and conditions that leave it out.
+    single = body[-1] is attempt.statement and all(map(_is_without_effect, body[:-1]))
     return single and _is_dispensable(attempt.statement) and _is_pass(handler)
+
+
+def _is_without_effect(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, (cst.Import, cst.ImportFrom, cst.If)) and {*_products(statement)} <= {("imports", "")}
 
 
 def _is_dispensable(statement: cst.CSTNode) -> bool:
@@ -235,6 +243,29 @@ def _does_what_follows(attempt: Attempt, handler: Handler) -> bool:
             return False
 
 
+def _is_first_of_two(attempt: Attempt, handler: Handler, *, is_import: bool) -> bool:
+    """True if the handler does nothing, and what follows the `try` returns a value in place of the body's.
+
+    In place of a value that a missing module would have told, what follows may do anything.
+    """
+    if not _is_pass(handler):
+        return False
+    rest = _following(attempt)
+    if _RETURNS in _all_products(attempt.node.body):
+        return bool(rest) if is_import else any(_RETURNS in _products(one) for one in rest)
+    # Without this module the next `try` goes another way.
+    return is_import and bool(rest) and isinstance(rest[0], cst.Try) and all(map(_is_pass, rest[0].handlers))
+
+
+def _following(attempt: Attempt) -> list[cst.CSTNode]:
+    """The statements that follow the try statement in its block."""
+    if not isinstance(attempt.within, (cst.Module, cst.IndentedBlock)):
+        return []
+    lines = attempt.within.body
+    rest = lines[next(index for index, line in enumerate(lines) if line is attempt.node) + 1 :]
+    return [one for line in rest for one in (line.body if isinstance(line, cst.SimpleStatementLine) else (line,))]
+
+
 def _error(handler: Handler) -> str:
     """The name under which a clause has the exception, "" if it has none."""
     return handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else ""
@@ -265,7 +296,7 @@ def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
         case cst.AugAssign(target=target) | cst.AnnAssign(target=target):
             yield "sets", _code(target)
         case cst.Return():
-            yield "returns", ""
+            yield _RETURNS
         case cst.Expr(value=value):
             yield from _acts_on(value)
         case cst.If(body=body, orelse=other):

@@ -190,23 +190,26 @@ class Interpreter:
         """Execute the statements of a suite. With `attempt` the suite is the body of that `try`."""
         state = self.state
         outer, path = state.attempts, state.path
+        within = path[-2] if attempt is not None else suite
         path.append(suite)
         for line in suite.body:
             path.append(line)
             if type(line) is cst.SimpleStatementLine:
                 for statement in line.body:
                     path.append(statement)
-                    self._statement(statement, attempt, outer)
+                    self._statement(statement, attempt, within, outer)
                     path.pop()
             else:
-                self._statement(line, attempt, outer)
+                self._statement(line, attempt, within, outer)
             path.pop()
         path.pop()
         state.attempts = outer
         state.is_cluttered = bool(state.made)
 
-    def _statement(self, node: cst.CSTNode, attempt: Try | None, outer: tuple[Attempt, ...]) -> None:
-        """Execute one statement, if any configuration reaches it."""
+    def _statement(
+        self, node: cst.CSTNode, attempt: Try | None, within: cst.CSTNode, outer: tuple[Attempt, ...]
+    ) -> None:
+        """Execute one statement, if any configuration reaches it. `within` is the block that the `try` is in."""
         state = self.state
         if not state.live:
             self.summaries.body.unreached.add(node)
@@ -215,7 +218,7 @@ class Interpreter:
             state.is_cluttered = False
             typestate.drop(state.scope, self._is_at_hand)
         if attempt is not None:
-            state.attempts = (Attempt(attempt, node), *outer)
+            state.attempts = (Attempt(attempt, node, within), *outer)
         execute = EXECUTORS.get(type(node))
         if execute is None:
             self.value(node)
