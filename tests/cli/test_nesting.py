@@ -44,6 +44,13 @@ NESTED: Final[dict[str, Callable[[int], str]]] = {
     "walrus": lambda n: "x = " + "(a :=\n" * n + "1" + ")" * n + "\n",
     "brackets with strings of brackets": lambda n: "x = " + "f(')', '''\n)''' # )\n,\n" * n + "1" + ")" * n + "\n",
     "brackets in an f-string": lambda n: 'x = f"""{' + "(" * n + "1" + ")" * n + '}"""\n',
+    "brackets in a string in an f-string": lambda n: 'x = f"""{f\'{' + "(" * n + "1" + ")" * n + '}\'}"""\n',
+    "brackets behind a comment in an f-string": lambda n: 'x = f"""{2 + # }\n' + "(" * n + "1" + ")" * n + '}"""\n',
+    "brackets behind a comment in a subscript": lambda n: 'x = f"""{y[1:# }\n' + "(" * n + "1" + ")" * n + ']}"""\n',
+    "brackets behind a long string in an f-string": lambda n: (
+        "x = f\"\"\"{'''\n}''' + " + "(" * n + "1" + ")" * n + '}"""\n'
+    ),
+    "brackets in a format": lambda n: 'x = f"{y:#0{' + "(" * n + "1" + ")" * n + '}x}"\n',
     "brackets never closed": lambda n: "x = " + "f(\n" * n + "\n",
     "patterns": lambda n: "match x:\n  case " + "[" * n + "1" + "]" * n + ": pass\n",
     "patterns of tuples": lambda n: "match x:\n  case " + "(\n" * n + "1" + ",)" * n + ": pass\n",
@@ -82,6 +89,23 @@ def test_adjacent_strings_are_flat_however_many_they_are(strings: str) -> None:
     found = lint_source(f"import socket\nDATA = {strings}\nsocket.timeout\nsocket.gaierror\n")
     rows = strings.count("\n") + 1
     assert [(one.location.row, one.code) for one in found] == [(rows + 2, "USK102"), (rows + 3, "USK101")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        'f"""' + ".a {{ color: rgb(1, 2, 3); }}\n" * 3000 + '"""',
+        'f"""' + "if (x) {{ y(z[0], function() {{ return {value}; }}); }}\n" * 3000 + '"""',
+        'f"""'
+        + "<p>{value['a']} {', \\n'.join(value)} {value:#04x} {value:>{width}} {{}} :( it's - and in for</p>\n" * 3000
+        + '"""',
+        '(f"body {{"\n' + 'f"{a.b + a.c}"\n' * 3 + 'f"}}")\n' + "page += a.b + a.c * 2\n" * 1500,
+    ],
+    ids=["style sheets", "scripts", "fields", "braces in two strings"],
+)
+def test_a_page_in_an_f_string_is_flat(page: str) -> None:
+    found = lint_source(f"import socket\npage = {page}\nsocket.timeout\n")
+    assert [one.code for one in found] == ["USK102"]
 
 
 @pytest.mark.slow

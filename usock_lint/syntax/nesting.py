@@ -39,6 +39,13 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# The beginning of a replacement field in an f-string, where a doubled brace is text, and what matters within a field.
+_OPENING: Final = re.compile(r"\{\{?")
+_HIDING: Final = ("#", "\\", "'", '"', "'''", '"""')
+_IN_FIELD: Final = re.compile(
+    r"""'{3} | "{3} | '(?:[^'\\\r\n]|\\[^\r\n])*' | "(?:[^"\\\r\n]|\\[^\r\n])*" | [][(){}:\\\#'"]""", re.VERBOSE
+)
+
 # What stands between two adjacent strings.
 _BETWEEN: Final = re.compile(r"(?:\\\r?\n|\s|\#[^\r\n]*)*(?P<prefix>[bBrRuU]{0,2})")
 
@@ -157,6 +164,35 @@ def _opened(text: str) -> int:
     return sum(map(text.count, "([{"))
 
 
+def _fields(string: str) -> tuple[list[str], bool]:
+    """The replacement fields of an f-string, and whether the string is certain to end where it seems to.
+
+    All around them is text, such as a page with the braces of its style sheet doubled, which is flat. If it is not
+    certain where a field ends, the whole string counts as one.
+    """
+    found: list[str] = []
+    place = 0
+    while opening := _OPENING.search(string, place):
+        start, place = opening.span()
+        if opening[0] == "{{":
+            continue
+        depth, is_format = 1, False
+        for one in _IN_FIELD.finditer(string, place):
+            token = one[0]
+            depth += (token in "([{") - (token in ")]}")
+            is_format = is_format or (token == ":" and depth == 1)
+            if not depth:
+                place = one.end()
+                found.append(string[start:place])
+                break
+            # A comment, or a string with an end of line or a quote of its own in it, may hide the end of the field.
+            if not is_format and token in _HIDING:
+                return [string], string.count("{") == string.count("}")
+        else:
+            return [string], False
+    return found, True
+
+
 def _nesting(text: str) -> _Nesting:
     """Measure a text, token by token; plain lines (`_PLAIN`) are passed over.
 
@@ -202,10 +238,11 @@ def _nesting(text: str) -> _Nesting:
             elif first != "#" and (first in "\"'" or token[-1] in "\"'"):
                 level.links += 1
                 if token[0] in "fFtTrR":
-                    level.held = max(level.held, len(_STEPS.findall(token)))
-                    brackets = max(brackets, len(levels) + _opened(token))
+                    fields, is_closed = _fields(token)
+                    level.held = max(level.held, *(len(_STEPS.findall(field)) for field in fields), 0)
+                    brackets = max(brackets, *(len(levels) + _opened(field) for field in fields), 0)
                     # An f-string of Python 3.12 may hold its own quotes, and then what ends here is not the string.
-                    knows_strings = knows_strings and token.count("{") == token.count("}")
+                    knows_strings = knows_strings and is_closed
             elif first != "#":
                 level.links += 1
                 elifs += token == "elif"
