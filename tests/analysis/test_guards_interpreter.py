@@ -205,6 +205,29 @@ SILENT = {
                 return on_board(host)
             return on_computer(host)
         """,
+    "a function and a class that a `try` takes whose import fails": """
+        import socket
+        s = socket.socket()
+        def tell_thread():
+            s.shutdown(2)
+        def tell():
+            s.close()
+        class Threads:
+            def end(self):
+                s.shutdown(2)
+        class Tasks:
+            def end(self):
+                s.close()
+        try:
+            import threading
+            end = tell_thread
+            Ends = Threads
+        except ImportError:
+            end = tell
+            Ends = Tasks
+        end()
+        Ends().end()
+        """,
     "private methods that only code for CPython calls": """
         import socket, sys
         MICROPYTHON = sys.implementation.name == "micropython"

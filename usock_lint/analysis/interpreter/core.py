@@ -52,7 +52,7 @@ class Interpreter:
     `open_branches` are the `if` statements of which some configurations may run both sides. `cpython_goes_on` tells
     that CPython may get to the end of the module; otherwise it runs none of the functions. `reads_streams` tells that a
     connection is read somewhere. `while_loops` has each `while` with its site and its function, and `callees` the value
-    of each call's callee in the last pass.
+    of each call's callee in the last pass. `is_quiet`: an expression is evaluated ahead, which records nothing.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class Interpreter:
         self.callees: dict[cst.Call, Value] = {}
         self.reads_streams = False
         self.cpython_goes_on = True
+        self.is_quiet = False
 
     def value(self, node: cst.CSTNode) -> Value:
         """Evaluate an expression at this point, and record the uses in it."""
@@ -106,12 +107,14 @@ class Interpreter:
     def quiet(self, node: cst.BaseExpression) -> Value:
         """Evaluate an expression that is evaluated elsewhere too, without recording its uses a second time.
 
-        Only the uses are taken back. Summaries and typestates keep what evaluating does, so this is for names,
-        attributes and conditions that only look at values.
+        Only the uses are taken back, and no name counts as reached. Summaries and typestates keep what evaluating does,
+        so this is for names, attributes and conditions that only look at values.
         """
-        uses = self.summaries.body.uses
+        uses, was_quiet = self.summaries.body.uses, self.is_quiet
         noted = len(uses)
+        self.is_quiet = True
         value = self.value(node)
+        self.is_quiet = was_quiet
         # The uses of this evaluation are the last ones.
         del uses[noted:]
         return value

@@ -129,7 +129,7 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
     name = node.value
     if name in KEYWORDS:
         return KEYWORDS[name]
-    if name in interp.defined and interp.state.live:
+    if name in interp.defined and interp.state.live and not interp.is_quiet:
         interp.summaries.body.reached.add(node)
     found = interp.state.scope.lookup(name)
     if found is None:
@@ -181,7 +181,7 @@ def may_be_starred(interp: Interpreter, name: str) -> bool:
 
 @evaluates(cst.Attribute)
 def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
-    if node.attr.value in interp.private_methods and interp.state.live:
+    if node.attr.value in interp.private_methods and interp.state.live and not interp.is_quiet:
         interp.summaries.body.reached.add(node.attr)
     # If this body has assigned or narrowed `self.sock`, its key is more precise than the summary of the class.
     if type(node.value) is cst.Name and node.value.value in interp.env.holders:
