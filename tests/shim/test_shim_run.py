@@ -8,6 +8,7 @@ import io
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -366,3 +367,36 @@ def test_modules_are_searched_where_the_unix_port_searches_them(
     assert capsys.readouterr().out == f"7 ['.frozen', '{tmp_path / 'library'}']\n"
     monkeypatch.delenv("MICROPYPATH")
     assert main([str(script)]) == 1
+
+
+ENDLESS = {
+    "a list times an int": "x = [0]\nx = x * 10**9\n",
+    "bytes that double": "x = b'x'\nwhile True:\n    x += x\n",
+    "a range made a list": "x = list(range(10**9))\n",
+    "a long int": "x = 10**10\nx = 1 << x\n",
+    "a wide field": "x = '%1000000000s' % 'x'\n",
+    "small objects": "x = {}\nwhile True:\n    x[len(x)] = [len(x)]\n",
+}
+"""Programs that would fill the memory of the computer."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system limits it")
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_memory_runs_out_for_the_program_before_it_does_for_the_computer(kind: str, tmp_path: Path) -> None:
+    code = f"""
+def fill():
+{textwrap.indent(ENDLESS[kind], "    ")}
+try:
+    fill()
+except MemoryError:
+    print("no memory")
+fill()
+"""
+    (tmp_path / "main.py").write_text(code)
+    command = python("-m", "usock_lint", "run", "--port", "rp2", "main.py")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=60)
+    assert (done.returncode, done.stdout) == (1, "no memory\n")
+    assert done.stderr.splitlines()[-2:] == [
+        "MemoryError: ",
+        "usock-lint run: the program takes more than 512 MB, at which its memory ends here",
+    ]
