@@ -31,7 +31,7 @@ LAYERS = (
 """The rooms of the package from the top down. Rooms of one layer do not import each other."""
 
 FLOOR = {room: floor for floor, rooms in enumerate(reversed(LAYERS)) for room in rooms.split()}
-SHIM = ("run project", "report", "world", "unix boards", "core")
+SHIM = ("run project", "report heap", "world", "unix boards", "core")
 """The same inside the shim; `shim/__init__.py` finds the ports by name, so only what lies above it may import it."""
 
 

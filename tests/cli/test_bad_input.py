@@ -234,6 +234,23 @@ def test_a_folder_without_permission_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
+def test_a_current_folder_without_permission_does_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    (tmp_path / "closed").mkdir()
+    words = f"chmod 000 . && exec {sys.executable} -m usock_lint {tmp_path}/net.py"
+    command = ["sh", "-c", words]
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            pytest.skip("root may enter everything, and there is no setpriv to give that up with")
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    done = subprocess.run(
+        command, cwd=tmp_path / "closed", env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    (tmp_path / "closed").chmod(0o700)
+    assert "Traceback" not in done.stderr
+    assert ("net.py:6:8: USK102" in done.stdout, done.returncode) == (True, 1)
+
+
 def test_a_file_without_permission_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "closed.py").touch(mode=0)
     done = _lint_unprivileged(tmp_path, ".")

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.running import lint
 from tools.rulepages.interpreters import Interpreter
+from usock_lint import lint_source
 
 TIMEOUT: Final = "try:\n    s.recv(1)\nexcept socket.timeout:\n    pass\n"
 
@@ -186,3 +187,8 @@ def test_micropython_refuses_too(name: str, micropython: Interpreter, tmp_path: 
     path = tmp_path / "odd.py"
     path.write_bytes(content.encode())
     assert micropython.run(path, {}).output.endswith(("SyntaxError\n", "IndentationError\n"))
+
+
+def test_a_file_that_ends_with_many_nul_characters_is_not_taken_for_utf_16() -> None:
+    (found,) = lint_source(f"import socket\n{9000 * chr(0)}")
+    assert found.message == "cannot be parsed: a NUL character is no part of a program"

@@ -179,3 +179,11 @@ def test_stubs_of_the_project_around_a_file_tell_its_targets(tmp_path: Path) -> 
 def test_a_file_in_a_hidden_folder_is_looked_at_where_no_settings_leave_it_out(tmp_path: Path) -> None:
     write(tmp_path / ".hidden" / "build" / "net.py", TIMEOUT.encode())
     assert places(flake8(".hidden/build/net.py", cwd=tmp_path)) == [(".hidden/build/net.py", "102")]
+
+
+def test_folders_can_be_as_deep_as_a_path_is_long(tree: Path) -> None:
+    deep = tree / "rp" / "a" / Path(*["b"] * 1500)
+    subprocess.run(["mkdir", "-p", deep], check=True)
+    write(deep / "net.py")
+    assert [rule for _, rule in places(lint("rp/a", cwd=tree))] == ["401"]
+    assert lint(deep / "gone.py", cwd=tree).returncode == 2

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from usock_lint import observed
+from usock_lint.paths import upwards
 from usock_lint.settings.config import FILE, Config, Settings
 
 TYPE_CHECKING = False
@@ -50,7 +51,13 @@ class Hierarchy:
             return self._everywhere
         found = self._read.get(folder)
         if found is None:
-            found = self._read[folder] = self._nearest(folder)
+            asked: list[str] = []
+            for above in upwards(folder):
+                asked.append(above)
+                if found := self._read.get(above) or self._own(above):
+                    break
+            found = found or self._default
+            self._read.update(dict.fromkeys(asked, found))
         return found
 
     def for_file(self, path: str) -> Settings:
@@ -77,14 +84,14 @@ class Hierarchy:
     def _changed(self, found: Settings) -> Settings:
         return self._change(found) if self._change else found
 
-    def _nearest(self, folder: str) -> Settings:
-        if observed.isfile(os.path.join(folder, FILE)):
-            from usock_lint.settings import pyproject
+    def _own(self, folder: str) -> Settings | None:
+        """The settings in the file of a folder; None without any."""
+        if not observed.isfile(os.path.join(folder, FILE)):
+            return None
+        from usock_lint.settings import pyproject
 
-            if own := pyproject.of_folder(folder):
-                return self._changed(own)
-        above = os.path.dirname(folder)
-        return self._default if above == folder else self.inside(above)
+        own = pyproject.of_folder(folder)
+        return self._changed(own) if own else None
 
     def _completed(self, folder: str) -> Settings:
         found = self.inside(folder)
@@ -98,8 +105,13 @@ class Hierarchy:
         if folder not in self._stubs:
             from usock_lint.settings import stub_targets
 
-            above, own = stub_targets.folder_above(folder), stub_targets.named_in(folder)
-            self._stubs[folder] = own or (self._stubs_above(above) if above else self._installed)
+            asked: list[str] = []
+            above, found = folder, None
+            while above and above not in self._stubs and not found:
+                asked.append(above)
+                above, found = stub_targets.folder_above(above), stub_targets.named_in(above)
+            found = found or (self._stubs[above] if above else self._installed)
+            self._stubs.update(dict.fromkeys(asked, found))
         return self._stubs[folder]
 
     @cached_property
