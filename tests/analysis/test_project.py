@@ -90,6 +90,84 @@ PROJECTS: dict[str, dict[str, str]] = {
             socket.socket().connect((config.HOST, 80))  # domain-name-address
             """,
     },
+    "a function that tells which Python this is": {
+        "compat.py": """
+            import sys
+            def on_board():
+                return sys.implementation.name == "micropython"
+            def on_computer():
+                return sys.platform in ("linux", "win32", "darwin")
+            """,
+        "main.py": """
+            import compat, socket
+            from compat import on_computer
+            s = socket.socket()
+            if not compat.on_board():
+                s.shutdown(2)
+            if on_computer():
+                s.shutdown(2)
+            if not on_computer():
+                s.shutdown(2)  # missing-method
+            """,
+    },
+    "a function that tries an import": {
+        "compat.py": """
+            def on_board():
+                try:
+                    import machine
+                    return True
+                except ImportError:
+                    return False
+            """,
+        "main.py": """
+            import socket
+            from compat import on_board
+            def stop(s=socket.socket()):
+                if not on_board():
+                    s.shutdown(2)
+            """,
+    },
+    "an object that knows which Python this is": {
+        "compat.py": """
+            import sys
+            class Device:
+                def __init__(self):
+                    self.simulated = sys.implementation.name != "micropython"
+                @property
+                def is_board(self):
+                    return not self.simulated
+                @staticmethod
+                def is_computer():
+                    return sys.platform == "linux"
+            device = Device()
+            """,
+        "main.py": """
+            import socket
+            from compat import Device, device
+            s = socket.socket()
+            if device.simulated or not device.is_board or Device.is_computer():
+                s.shutdown(2)
+            class Radio(Device):
+                def stop(self):
+                    if self.simulated:
+                        s.shutdown(2)
+            Radio().stop()
+            """,
+    },
+    "a function that ends the program on boards": {
+        "compat.py": """
+            import sys
+            def need_computer():
+                if sys.implementation.name == "micropython":
+                    raise RuntimeError("for a computer")
+            """,
+        "main.py": """
+            import socket
+            from compat import need_computer
+            need_computer()
+            socket.socket().shutdown(2)
+            """,
+    },
     "what is asked of a module": {
         "config.py": "HOST = 'example.com'",
         "main.py": """

@@ -67,6 +67,9 @@ _OF_SOCKETS: Final = tuple(
 )
 """Substrings, at least one of which is in each file that makes or uses sockets or streams."""
 
+_ASKING: Final = re.compile(rb"\bsys\.(?:implementation|platform|version)\b|\n[ \t]+except[ \t(]+ImportError\b")
+"""What is in files that ask which Python or board runs them, or try an import in a function."""
+
 _EXPORTED: Final = frozenset(("attributes", "contents", "declared", "endless", "open", "returns"))
 """The tables of summaries that other files get."""
 
@@ -168,7 +171,7 @@ def _outline(path: str, _digest: str) -> _Outline:
     return _Outline(
         False,
         tuple(dict.fromkeys(one.decode("latin-1") for one in named)),
-        any(word in data for word in _OF_SOCKETS),
+        any(word in data for word in _OF_SOCKETS) or _ASKING.search(data) is not None,
         frozenset(name.decode("latin-1") for head, name, body in _DEFINED.findall(data) if _is_left_out(head, body)),
     )
 
