@@ -96,6 +96,9 @@ ENDLESS = {
 }
 
 ENDING = {
+    "a function of another module that may refuse nothing": (
+        "import helper\nwhile True:\n    parts = helper.split(s.recv(9))\n    print(parts[0])\n"
+    ),
     "a product that is too large": "while True:\n    s.recv(9)\n    if b'x' * 10000000000:\n        break\n",
     "a text that is too wide": "while True:\n    s.recv(9)\n    if 'x'.center(10000000000):\n        break\n",
     "bytes of which there are too many": "while True:\n    s.recv(9)\n    if bytes(10000000000):\n        break\n",

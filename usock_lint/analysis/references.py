@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
@@ -74,29 +75,60 @@ def sets_timeouts(module: cst.Module) -> bool:
     return any(node.value in _WAITS for node in of_type(module, cst.Name))
 
 
+def examines_arguments(module: cst.Module, path: Sequence[cst.CSTNode]) -> bool:
+    """True if a file does more with `sys.argv` than to take its items, before it gets to the last statement of a path.
+
+    It may test its length, or add items. A function may be called at any time, a statement outside of functions runs
+    after those that are above it.
+    """
+    examining = _examining_arguments(module)
+    line = path[1] if len(path) > 1 else None
+    if line is None or isinstance(line, cst.FunctionDef | cst.ClassDef):
+        return bool(examining)
+    last = next(index for index, one in enumerate(module.body) if one is line)
+    return any(index <= last for index in examining)
+
+
 @once_per_node
-def examines_arguments(module: cst.Module) -> bool:
-    """True if a file does more with `sys.argv` than to index it: it may test its length, or add items.
+def _examining_arguments(module: cst.Module) -> frozenset[int]:
+    """The places of the statements of a module in which more is done with `sys.argv` than to take its items.
 
     If a function of the file gets the list as an argument, what it does with this parameter counts as well.
     """
-    functions = {line.name.value: line for line in module.body if isinstance(line, cst.FunctionDef)}
-    # The name of the list, and where it has this name: `argv` anywhere, and parameters in functions.
-    places: list[tuple[cst.CSTNode, str]] = [(module, _ARGUMENTS)]
-    for place, name in places:
-        harmless = {id(_last(node.value)) for node in of_type(place, cst.Subscript) if _is_item(node)}
+    functions = {line.name.value: index for index, line in enumerate(module.body) if isinstance(line, cst.FunctionDef)}
+    # The statements, and the name that the list has in each: `argv` anywhere, and parameters in functions.
+    places: list[tuple[int, cst.CSTNode, str]] = [(index, line, _ARGUMENTS) for index, line in enumerate(module.body)]
+    found: set[int] = set()
+    for index, place, name in places:
+        harmless = set(map(id, _taken_apart(place)))
         harmless.update(id(one.name) for one in of_type(place, cst.ImportAlias, cst.Param))
         for call in of_type(place, cst.Call):
-            function = functions.get(call.func.value) if isinstance(call.func, cst.Name) else None
-            for index, given in enumerate(call.args):
+            called = call.func.value if isinstance(call.func, cst.Name) else ""
+            function = module.body[functions[called]] if called in functions else None
+            for position, given in enumerate(call.args):
                 last = _last(given.value)
-                if isinstance(last, cst.Name) and last.value == name and (taken := _parameter(function, index, given)):
+                if not isinstance(last, cst.Name) or last.value != name:
+                    continue
+                if called == "print" and function is None:
                     harmless.add(id(last))
-                    if taken not in places:
-                        places.append(taken)
+                if isinstance(function, cst.FunctionDef) and (taken := _parameter(function, position, given)):
+                    harmless.add(id(last))
+                    if (functions[called], *taken) not in places:
+                        places.append((functions[called], *taken))
         if any(node.value == name and id(node) not in harmless for node in of_type(place, cst.Name)):
-            return True
-    return False
+            found.add(index)
+    return frozenset(found)
+
+
+def _taken_apart(place: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The names of lists of which items are taken: `argv[1]`, and `host, port = argv[1:]`."""
+    yield from (_last(node.value) for node in of_type(place, cst.Subscript) if _is_item(node))
+    for node in of_type(place, cst.Assign):
+        match node:
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple() | cst.List())], value=value):
+                yield _last(value.value if isinstance(value, cst.Subscript) else value)
+            case _:
+                continue
 
 
 def _parameter(function: cst.FunctionDef | None, index: int, given: cst.Arg) -> tuple[cst.CSTNode, str] | None:

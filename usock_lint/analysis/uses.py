@@ -346,13 +346,15 @@ class Awaited(Use):
 class TypeMember(Use):
     """An attribute that CPython's types have, and that some port lacks in each type that the value may have.
 
-    `type` is the name of one of these types, as in `usock_lint.ports.world.builtin_method`.
+    `type` is the name of one of these types, as in `usock_lint.ports.world.builtin_method`, or for what the file itself
+    defines "class", "object" or "function". `stored`: the attribute is assigned.
     """
 
     node: cst.Attribute
     type: str
     name: str
     call: cst.Call | None = None
+    stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,13 @@ _MEMBERS = frozenset(
     "implementation mem_alloc mem_free print_exception sleep_ms sleep_us ticks_add ticks_diff ticks_ms ticks_us".split()
 )
 
+# Attributes that no board has or fills, among them names of CPython's socket. A program with `_thread` and one of these
+# is written for a computer.
+_OF_COMPUTERS = frozenset(
+    "argv create_connection gethostbyaddr gethostbyname gethostname getfqdn getpeername getsockname gettimeout "
+    "setdefaulttimeout SHUT_RD SHUT_RDWR SHUT_WR".split()
+)
+
 _TOP = 3
 """The number of nodes around a statement at top level: the module, a line and itself."""
 
@@ -30,7 +37,7 @@ def is_at_top(site: Site) -> bool:
 def knows_micropython(module: cst.Module) -> bool:
     """True if a file uses something that only MicroPython has.
 
-    Threads of `_thread` count, which few programs for CPython use, unless the file reads `sys.argv`: no board fills it.
+    Threads of `_thread` count, which few programs for CPython use, unless the file has a sign that it is one of these.
     """
     # The imports at the top settle it for most files, without a search of the whole tree.
     lines = (line.body for line in module.body if isinstance(line, cst.SimpleStatementLine))
@@ -40,7 +47,23 @@ def knows_micropython(module: cst.Module) -> bool:
     if any(map(_is_sign, at_top)) or any(map(_is_sign, of_type(module, cst.Attribute, cst.Import, cst.ImportFrom))):
         return True
     members = {node.attr.value for node in of_type(module, cst.Attribute)}
-    return "start_new_thread" in members and "argv" not in members
+    return "start_new_thread" in members and _OF_COMPUTERS.isdisjoint(members) and not _imports_of_computers(module)
+
+
+def _imports_of_computers(module: cst.Module) -> bool:
+    """True if a statement at the top of the file imports a module that CPython alone has."""
+    for line in module.body:
+        for one in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            match one:
+                case cst.Import(names=names):
+                    named = [package_of(alias.name) for alias in names]
+                case cst.ImportFrom(module=cst.CSTNode() as of, relative=()):
+                    named = [package_of(of)]
+                case _:
+                    named = []
+            if not CPYTHON_ONLY.isdisjoint(named):
+                return True
+    return False
 
 
 def importing(module: str, site: Site) -> Cells:

@@ -7,14 +7,14 @@ import libcst as cst
 
 from usock_lint.analysis import references
 from usock_lint.analysis.domain.operations import COMPARE
-from usock_lint.analysis.domain.values import ARGUMENTS
-from usock_lint.analysis.handlers import catches
-from usock_lint.analysis.uses import Indexed
+from usock_lint.analysis.domain.values import ARGUMENTS, Cells
+from usock_lint.analysis.handlers import BROAD, Handler, catches, caught
+from usock_lint.analysis.uses import Indexed, Site, Unpacked
 from usock_lint.checks import Report, on
 from usock_lint.checks._modules import knows_micropython
 from usock_lint.i18n import say
 from usock_lint.numerals import read_int
-from usock_lint.syntax.nodes import last_name
+from usock_lint.syntax.nodes import last_name, mentions, of_type
 
 _STARTED_BY_COMMANDS: Final = frozenset({"unix"})
 """The ports whose programs are given arguments (ports/unix/main.c:412@v1.28.0)."""
@@ -25,14 +25,43 @@ _NOT_OF_SIZE: Final = (cst.Is, cst.IsNot, cst.In, cst.NotIn)
 
 @on(Indexed)
 def item(use: Indexed) -> Iterator[Report]:
-    if use.owner != ARGUMENTS or (references.examines_arguments(use.site.module) and not _is_in_usage(use)):
+    if use.owner != ARGUMENTS or (_may_be_filled(use.site) and not _is_in_usage(use)):
         return
-    handlers = (one for attempt in use.site.attempts for one in attempt.node.handlers)
-    if not any(catches(one, "IndexError") for one in handlers):
-        cells = frozenset(cell for cell in use.site.live if cell.port not in _STARTED_BY_COMMANDS)
+    if not _is_expected(use.site, "IndexError"):
         text = use.site.code(use.node)
         message = say("`{text}` raises IndexError {where}: `sys.argv` is empty; write the value here", text=text)
-        yield Report(use.node, cells, message, "IndexError")
+        yield Report(use.node, _started_alone(use.site.live), message, "IndexError")
+
+
+@on(Unpacked)
+def unpacking(use: Unpacked) -> Iterator[Report]:
+    if use.owner == ARGUMENTS and not _may_be_filled(use.site) and not _is_expected(use.site, "ValueError"):
+        message = say("this raises ValueError {where}: `sys.argv` is empty; write the values here")
+        yield Report(use.node, _started_alone(use.site.live), message, "ValueError")
+
+
+def _started_alone(cells: Cells) -> Cells:
+    return frozenset(cell for cell in cells if cell.port not in _STARTED_BY_COMMANDS)
+
+
+def _may_be_filled(site: Site) -> bool:
+    return references.examines_arguments(site.module, site.path)
+
+
+def _is_expected(site: Site, raises: str) -> bool:
+    """True if a handler is meant for the exception: it catches that by name, or does not tell what it caught."""
+    handlers = (one for attempt in site.attempts for one in attempt.node.handlers)
+    return any(catches(one, raises) and not _shows_any(one) for one in handlers)
+
+
+def _shows_any(handler: Handler) -> bool:
+    """True if a handler shows whatever it catches, and sets nothing instead: `except Exception as e: print(e)`."""
+    match handler:
+        case cst.ExceptHandler(name=cst.AsName(name=cst.Name(value=name))):
+            is_broad = caught(handler) <= BROAD
+            return is_broad and mentions(handler.body, name) and not any(of_type(handler.body, cst.Assign))
+        case _:
+            return False
 
 
 def _is_in_usage(use: Indexed) -> bool:

@@ -25,7 +25,10 @@ _ADVICE: Final[Mapping[str, Said]] = {
     "zfill": say("; pad it with `str.format`"),
 }
 
-_NO_OPERATORS: Final = frozenset({"__doc__", "__module__", "__mro__", "__new__", "__qualname__", "__sizeof__"})
+_NO_OPERATORS: Final = frozenset(
+    "__annotations__ __closure__ __defaults__ __doc__ __kwdefaults__ __module__ __mro__ __new__ __qualname__ "
+    "__sizeof__ __subclasses__".split()
+)
 """Special names that stand for no operator and no builtin function."""
 
 _TUPLE: Final = say("; it is a tuple: take the field by its index")
@@ -37,8 +40,11 @@ _EQUAL: Final[Mapping[tuple[str, str], str]] = {("memoryview", "tobytes"): "byte
 
 _SHOWN: Final[Mapping[str, Said]] = {
     "binary_file": say("a file"),
+    "class": say("a class"),
     "collections.deque": say("`deque`"),
+    "function": say("a function"),
     "match": say("a match"),
+    "object": say("an object"),
     "os.stat_result": say("what `os.stat` gives"),
     "pattern": say("a compiled pattern"),
     "text_file": say("a file"),
@@ -49,6 +55,10 @@ _SHOWN: Final[Mapping[str, Said]] = {
 
 @on(TypeMember)
 def attribute(use: TypeMember) -> Iterator[Report]:
+    if use.stored:
+        message = say("functions take no attributes {where}; use a variable of the module")
+        yield Report(use.node, use.site.live, message, "AttributeError")
+        return
     owner = _SHOWN.get(use.type, say("`{type}`", type=use.type.rpartition(".")[2]))
     advice = _ADVICE.get(use.name) or _by_form(use.name)
     message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=advice)

@@ -416,7 +416,7 @@ def has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | Non
     """The result of `hasattr(atom, name)`, None if it is not known."""
     if _of_project(interp, atom, name) is not None or names.has_method(interp, atom, name):
         return TRUE
-    if isinstance(atom, Class) and names.lacks(interp, atom, name):
+    if names.not_kept(interp, atom, name) or (isinstance(atom, Class) and names.lacks(interp, atom, name)):
         return FALSE
     answer = device.has_attribute(atom, name, cells)
     answer = interp.library.has_attribute(atom, name, cells) if answer is None else answer

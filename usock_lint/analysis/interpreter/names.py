@@ -25,6 +25,7 @@ from usock_lint.analysis.domain.operations import (
     join,
 )
 from usock_lint.analysis.domain.values import (
+    ARGUMENTS,
     AddrInfo,
     Anything,
     Atom,
@@ -78,6 +79,15 @@ from usock_lint.syntax.nodes import called_name, within
 _MIXING: Final = frozenset({Socket, Anything})
 
 _OF_FILE: Final = (Instance, Class)
+
+_SHARED: Final = frozenset({"__annotations__", "__doc__"})
+
+_NOT_KEPT: Final = {
+    Class: ("class", _SHARED | {"__mro__", "__subclasses__"}),
+    Instance: ("object", _SHARED),
+    Function: ("function", _SHARED | {"__closure__", "__defaults__", "__kwdefaults__", "__module__", "__qualname__"}),
+}
+"""For what a file defines: what a message calls it, and the attributes that CPython gives it and no port keeps."""
 
 # Names that libcst has for the keywords that are constants.
 KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
@@ -239,27 +249,27 @@ def _note_lacking(
             continue
         if isinstance(atom, Object) and atom.module != "builtins" and not interp.library.is_standard(atom.module):
             return
-        missing = _without(interp, node, atom, cells)
+        missing, named = _without(interp, node, atom, cells)
         # A possibility of unknown type may have the attribute.
         if missing is None:
             return
         lacking, having = lacking | missing, having | (cells - missing)
         # One of the types is named: always the same one.
-        kind = max(kind, atom.node.name.value if isinstance(atom, Class) else builtin_types.kind_of(atom) or "")
+        kind = max(kind, named)
     if lacking - having:
         site = interp.recorder.site(lacking - having)
         interp.recorder.note_by_type(TypeMember(site, node, kind, node.attr.value, call))
 
 
-def _without(interp: Interpreter, node: cst.Attribute, atom: Atom, cells: Cells) -> Cells | None:
-    """The cells on which an atom lacks an attribute; None where that is not known."""
+def _without(interp: Interpreter, node: cst.Attribute, atom: Atom, cells: Cells) -> tuple[Cells | None, str]:
+    """The cells on which an atom lacks an attribute, None where that is not known; and how a message names its type."""
+    name = node.attr.value
+    if own := not_kept(interp, atom, name):
+        return cells, own
     if not isinstance(atom, Class):
-        return builtin_types.lacking(atom, node.attr.value, cells)
-    return (
-        cells
-        if lacks(interp, atom, node.attr.value) and not interp.sets_attribute(node.attr.value, node.value)
-        else None
-    )
+        return builtin_types.lacking(atom, name, cells), builtin_types.kind_of(atom) or ""
+    is_lacking = lacks(interp, atom, name) and not interp.sets_attribute(name, node.value)
+    return cells if is_lacking else None, atom.node.name.value
 
 
 def lacks(interp: Interpreter, atom: Class, name: str) -> bool:
@@ -273,6 +283,23 @@ def lacks(interp: Interpreter, atom: Class, name: str) -> bool:
     if not all(isinstance(base, Builtin) and special_names.has(base.name, name) is False for base in bases):
         return False
     return not any(interp.summaries.read("attributes", (one, name)) for one in above)
+
+
+def not_kept(interp: Interpreter, atom: Atom, name: str) -> str | None:
+    """What a message calls a class, function or instance of the file, if no port gives it an attribute of this name."""
+    match atom:
+        case Class(node) | Instance(node) | Function(node):
+            kind, names = _NOT_KEPT[type(atom)]
+        case _:
+            return None
+    if name not in names or node.decorators or heuristics.sets_attribute(interp.module, name):
+        return None
+    if isinstance(atom, _OF_FILE):
+        foreign = interp.hierarchy.foreign(atom.node)
+        given = any(_of_class(interp, atom, atom.node, one) for one in (name, "__getattr__"))
+        if given or not all(isinstance(base, Builtin) for base in foreign):
+            return None
+    return kind
 
 
 def _member(
@@ -512,7 +539,11 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         interp.env.holders.add(holder.value)
         interp.state.scope.names[Attr(holder.value, name)] = value
     typestate.share(interp.state.scope, value)
-    for atom in interp.value(holder):
+    owners = interp.value(holder)
+    if owners and all(isinstance(atom, Function) and not atom.node.decorators for atom in owners):
+        site = interp.recorder.site(interp.state.live)
+        interp.recorder.note_by_type(TypeMember(site, target, "function", name, stored=True))
+    for atom in owners:
         # `device.timeout = 5` on an unknown object, which may be an instance of any class of this file.
         if isinstance(atom, Anything):
             interp.summaries.publish("open", (None, name), TRUE)
@@ -609,7 +640,8 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
             interp.recorder.note(ShortRead(interp.recorder.site(cells), target, atom, "ValueError"))
         fitting = _distributed(items(atom, cells), wanted, star)
         rows += fitting if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
-        if not fitting and isinstance(atom, (SockAddr, AddrInfo)):
+        unfit = star is None if atom == ARGUMENTS else not fitting and isinstance(atom, (SockAddr, AddrInfo))
+        if unfit:
             interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom))
     if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, interp.state.live)):
         interp.recorder.note_iterated(target, value)

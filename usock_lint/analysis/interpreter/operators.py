@@ -397,6 +397,9 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             # A slice of received data is received data too, of a length that is not known.
             if received := _received(base):
                 return received
+            # A slice of an empty list is empty.
+            if ARGUMENTS in base <= {ARGUMENTS}:
+                return base
             # A slice of a list that grows may have any of its items.
             if rows := [containers.taken(interp, one) for one in base if isinstance(one, (Box, Items))]:
                 rest = UNKNOWN if any(isinstance(one, Anything) for one in base) else NOTHING

@@ -311,9 +311,11 @@ class LookupRewriter(ast.NodeTransformer):
 
         Names such as `__del__`, which MicroPython never calls, are changed so that CPython does not call them either,
         whether they are of functions or of variables, in branches or not. A class without `__init__` takes any
-        arguments (py/objtype.c:360@v1.28.0).
+        arguments (py/objtype.c:360@v1.28.0). A docstring is not kept (py/mpconfig.h:914@v1.28.0).
         """
         self.generic_visit(node)
+        if ast.get_docstring(node, clean=False) is not None:
+            node.body[0] = ast.copy_location(ast.Pass(), node.body[0])
         methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
         for one in own_nodes(node):
             match one:
