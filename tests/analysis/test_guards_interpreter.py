@@ -318,6 +318,91 @@ SILENT = {
         if sys.version_info[0] > 3 or sys.version_info >= (3, 6):
             print(socket.timeout)
         """,
+    "functions and classes in a table of systems": """
+        import socket, sys
+        def on_computer():
+            return socket.gethostname()
+        def on_board():
+            return "board"
+        class Computer:
+            def name(self):
+                return socket.gethostname()
+        class Board:
+            def name(self):
+                return "board"
+        print({"linux": on_computer, "win32": on_computer, "esp32": on_board}[sys.platform]())
+        print({"linux": on_computer}.get(sys.platform, on_board)())
+        KINDS = {"cpython": Computer, "micropython": Board}
+        ASKED = {"cpython": lambda: socket.gethostname(), "micropython": lambda: "board"}
+        """,
+    "functions that ask for the name that they are given": """
+        import socket
+        def has(thing, name):
+            '''True if there is such a name.'''
+            return hasattr(thing, name)
+        lacks = lambda thing, name: not hasattr(thing, name)
+        s = socket.socket()
+        if has(s, "recv") and has(s, "shutdown"):
+            s.shutdown(2)
+        if not lacks(socket, "gethostname"):
+            print(socket.gethostname())
+        """,
+    "the names in a module's dict": """
+        import socket
+        if "gethostname" in socket.__dict__:
+            print(socket.gethostname())
+        if getattr(socket.socket, "shutdown", False) is not False:
+            socket.socket().shutdown(2)
+        """,
+    "modules that are loaded": """
+        import socket, sys
+        if sys.modules.get("machine") is None:
+            print(socket.gethostname())
+        """,
+    "modules that are imported by a function": """
+        import socket
+        try:
+            __import__("machine")
+            ON_BOARD = True
+        except ImportError:
+            ON_BOARD = False
+        def there(module):
+            try:
+                __import__(module)
+            except ImportError:
+                return False
+            return True
+        def found(module):
+            try:
+                return __import__(module)
+            except ImportError:
+                return None
+        if not ON_BOARD or not there("machine") or found("machine") is None:
+            print(socket.gethostname())
+        """,
+    "decorators that ask": """
+        import socket, sys
+        def on_computers(function):
+            if sys.implementation.name == "micropython":
+                return lambda: None
+            return function
+        def skip(condition):
+            return lambda function: None if condition else function
+        @on_computers
+        def name():
+            return socket.gethostname()
+        @skip(sys.implementation.name == "micropython")
+        def other():
+            return socket.gethostname()
+        """,
+    "settings about the Python": """
+        import json, socket
+        config = json.load(open("config.json"))
+        if not config.get("micropython"):
+            print(socket.gethostname())
+        if config["is_cpython"]:
+            print(socket.gethostname())
+        """,
 }
 
 LOUD = {
@@ -411,6 +496,51 @@ LOUD = {
         if sys.implementation.name != "micropython":
             sys.exit()
         socket.socket().shutdown(2)  #
+        """,
+    "tables that are not of systems": """
+        import socket
+        PAGES = {"linux": socket.gethostname(), "home": ""}  # missing-function
+        BOARDS = {"esp32": socket.gethostname(), "rp2": ""}  # missing-function
+        NAMES = {"micropython": socket.gethostname(), "cpython": ""}  # missing-function
+        """,
+    "functions that ask for another name": """
+        import socket
+        def has(thing, name):
+            return hasattr(thing, name)
+        if has(socket, "socket"):
+            print(socket.gethostname())  # missing-function
+        if not has(socket, "gethostname"):
+            print(socket.gethostname())  # missing-function
+        """,
+    "decorators that ask nothing": """
+        import socket
+        def logged(function):
+            print(function)
+            return function
+        @logged
+        def name():
+            return socket.gethostname()  # missing-function
+        """,
+    "modules that are there when a function imports them": """
+        import socket
+        try:
+            __import__("json")
+        except ImportError:
+            raise SystemExit
+        print(socket.gethostname())  # missing-function
+        """,
+    "cases of a match": """
+        import socket, sys
+        match sys.implementation.name:  # unsupported-syntax
+            case "cpython" | "pypy":
+                print(socket.gethostname())
+            case "micropython":
+                print(socket.gethostname())  # missing-function
+            case _:
+                print(socket.gethostname())
+        match input():  # unsupported-syntax
+            case "a":
+                print(socket.gethostname())  # missing-function
         """,
 }
 

@@ -295,6 +295,36 @@ SILENT = {
         except socket.timeout:
             pass
         """,
+    "suppressing the lack": """
+        import contextlib, socket
+        from contextlib import suppress
+        s = socket.socket()
+        with contextlib.suppress(AttributeError):
+            s.shutdown(2)
+        with suppress(Exception):
+            s.shutdown(2)
+        s.close()
+        """,
+    "suppressing the lack of a name that has a value": """
+        import socket
+        from contextlib import suppress
+        name = "board"
+        with suppress(AttributeError, OSError):
+            name = socket.gethostname()
+        """,
+    "suppressing the errors of one client": """
+        import socket
+        from contextlib import suppress
+        s = socket.socket()
+        s.bind(("0.0.0.0", 80))
+        s.listen(1)
+        while True:
+            with suppress(OSError):
+                c, _ = s.accept()
+                c.settimeout(3)
+                c.send(c.recv(10))
+                c.close()
+        """,
 }
 
 LOUD = {
@@ -561,6 +591,35 @@ LOUD = {
     "a tuple that is built before, by name": """
         import socket
         ERRORS = (OSError, socket.timeout)  # socket-timeout
+        """,
+    "suppressing what hides that close never runs": """
+        import socket
+        from contextlib import suppress
+        s = socket.socket()
+        with suppress(Exception):
+            s.shutdown(2)  #
+            s.close()
+        """,
+    "suppressing something else": """
+        import socket
+        from contextlib import suppress
+        s = socket.socket()
+        with suppress(OSError):
+            s.shutdown(2)  #
+        with suppress():
+            s.shutdown(2)  #
+        with suppress(Exception):
+            name = socket.gethostname()  # missing-function
+        print(name)
+        """,
+    "suppressing what boards lack": """
+        import socket
+        from contextlib import suppress
+        s = socket.socket()
+        with suppress(socket.timeout):  # socket-timeout
+            s.recv(2)
+        with suppress(ConnectionError, OSError):  # missing-exception
+            s.recv(2)
         """,
 }
 

@@ -38,6 +38,7 @@ class CallPaths:
 
     def __init__(self, module: cst.Module, callees: Mapping[cst.Call, Value]) -> None:
         self.parents = parents(module)
+        self.suppressing = handlers.suppressing(module)
         self.callers: dict[cst.FunctionDef, list[cst.Call]] = {}
         for call, value in callees.items():
             for function in functions(value):
@@ -61,9 +62,10 @@ class CallPaths:
         part = node
         for one in self.above(node):
             # Handlers and `else` of a `try` are not guarded by its own clauses.
-            if isinstance(one, Try) and part is one.body:
-                tries += (one,)
-                if (catching := next(filter(catches, one.handlers), None)) is not None:
+            attempt = one if isinstance(one, Try) else self.suppressing.get(one) if isinstance(one, cst.With) else None
+            if attempt is not None and part is attempt.body:
+                tries += (attempt,)
+                if (catching := next(filter(catches, attempt.handlers), None)) is not None:
                     yield Way(tries, catching)
                     return
             elif isinstance(one, cst.FunctionDef):

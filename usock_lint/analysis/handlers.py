@@ -6,7 +6,7 @@ Conditions that keep MicroPython away are not treated here: behind them no confi
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -15,7 +15,7 @@ import libcst as cst
 from usock_lint.analysis.heuristics import ends_program, is_probe, statements
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports import MISSING_BUILTINS
-from usock_lint.syntax.nodes import mentions
+from usock_lint.syntax.nodes import called_name, mentions, of_type, once_per_node
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
@@ -47,6 +47,28 @@ class Attempt:
     statement: cst.CSTNode
     within: cst.CSTNode
     ending: frozenset[Handler] = frozenset()
+
+
+@once_per_node
+def suppressing(module: cst.Module) -> Mapping[cst.With, cst.Try]:
+    """Each `with suppress(AttributeError):` of a module, as the `try` with `pass` in its handler that does the same."""
+    found = ((node, _as_try(node)) for node in of_type(module, cst.With))
+    return {node: same for node, same in found if same is not None}
+
+
+def _as_try(node: cst.With) -> cst.Try | None:
+    match node:
+        case cst.With(items=[cst.WithItem(item=cst.Call(args=given) as call)], asynchronous=None) if (
+            called_name(call) == "suppress"
+        ):
+            # A name that boards lack is reported where the classes are given, and these are what a clause has.
+            named = [one.value for one in given if isinstance(one.value, cst.Name)]
+            known = [one for one in named if hasattr(builtins, one.value) and one.value not in MISSING_BUILTINS]
+            listed = cst.Tuple([*map(cst.Element, known)])
+            handler = cst.ExceptHandler(cst.IndentedBlock([cst.SimpleStatementLine([cst.Pass()])]), listed)
+            return cst.Try(node.body, [handler]) if listed.elements else None
+        case _:
+            return None
 
 
 def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:

@@ -14,10 +14,13 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
+from usock_lint.ports import PORTS, platforms
 from usock_lint.ports.modules import EVERYWHERE, MEMBERS_EVERYWHERE
 from usock_lint.syntax.nodes import called_name, dotted, of_type, once_per_node
 
 Try = cst.Try | cst.TryStar
+
+_IMPORTING: Final = frozenset({"__import__", "import_module"})
 
 _LITERALS: Final = (cst.BaseString, cst.BaseNumber, cst.Tuple, cst.List)
 
@@ -113,7 +116,7 @@ def only_asks(node: Try, describes: Callable[[cst.Name], bool]) -> bool:
     `try: return implementation.name == "micropython"`. `describes` tells the names of what describes the device.
     """
     body = statements(node.body)
-    asking = [isinstance(one, (cst.Assign, cst.Return)) and _asks_the_device(one.value, describes) for one in body]
+    asking = [isinstance(one, (cst.Assign, cst.Return)) and asks_the_device(one.value, describes) for one in body]
     return any(asking) and all(
         asks or (isinstance(one, cst.Assign) and _is_about_imports(one)) for asks, one in zip(asking, body, strict=True)
     )
@@ -226,13 +229,19 @@ def _is_about_imports(statement: cst.CSTNode) -> bool:
     match statement:
         case cst.Import() | cst.ImportFrom() | cst.Pass():
             return True
+        case cst.Expr(value=cst.Call() as call):
+            return called_name(call) in _IMPORTING
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=cst.Call() as call) if (
+            called_name(call) in _IMPORTING
+        ):
+            return True
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value):
-            return isinstance(value, (cst.Name, cst.BaseString, cst.BaseNumber)) or _asks_the_device(value)
+            return isinstance(value, (cst.Name, cst.BaseString, cst.BaseNumber)) or asks_the_device(value)
         case _:
             return False
 
 
-def _asks_the_device(
+def asks_the_device(
     value: cst.BaseExpression | None, describes: Callable[[cst.Name], bool] = lambda name: False
 ) -> bool:
     """True if an expression only asks `sys` or `os`, or what else describes the device, which device this is."""
@@ -242,19 +251,24 @@ def _asks_the_device(
         case cst.Attribute(value=cst.Name(value="os" | "uos"), attr=cst.Name(value=name)):
             return name == "uname"  # boards have no `environ` and no `name`
         case cst.Attribute(value=asked) | cst.Subscript(value=asked) | cst.UnaryOperation(expression=asked):
-            return _asks_the_device(asked, describes)
+            return asks_the_device(asked, describes)
         case cst.Call(func=cst.Attribute(value=asked, attr=cst.Name(value="uname" | "lower" | "startswith"))):
-            return _asks_the_device(asked, describes)
+            return asks_the_device(asked, describes)
         case cst.Call(func=cst.Name(value="getattr" | "hasattr"), args=[cst.Arg(value=asked), *_]):
-            return _asks_the_device(asked, describes)
+            return asks_the_device(asked, describes)
         case cst.Comparison(left=left, comparisons=[one]):
             sides = (left, one.comparator)
-            asked = any(_asks_the_device(side, describes) for side in sides)
+            asked = any(asks_the_device(side, describes) for side in sides)
             return asked and any(isinstance(side, _LITERALS) for side in sides)
         case cst.BooleanOperation(left=left, right=right):
-            return _asks_the_device(left, describes) and _asks_the_device(right, describes)
+            return asks_the_device(left, describes) and asks_the_device(right, describes)
         case _:
             return False
+
+
+def branches_on_device(function: cst.FunctionDef) -> bool:
+    """True if a condition in a function asks which device, or which Python, this is: `sys.platform == "rp2"`."""
+    return any(asks_the_device(one.test) for one in of_type(function.body, cst.If, cst.IfExp))
 
 
 def asks_for_system(node: cst.BaseExpression) -> bool:
@@ -292,6 +306,30 @@ def is_question_about_system(node: cst.Call) -> bool:
             return asks_for_system(node.func)
         case _:
             return False
+
+
+_SYSTEMS: Final = frozenset(
+    (
+        "aix android brython circuitpython cpython cygwin darwin emscripten freebsd ios ironpython java jython linux "
+        "linux2 micropython nt posix pycopy pypy sunos5 win32 windows"
+    ).split()
+)
+"""Names of implementations of Python and of systems, as in `sys.implementation.name` and `sys.platform`."""
+
+
+def systems(node: cst.Dict | cst.Set) -> dict[cst.CSTNode, str]:
+    """The elements of a dict whose keys are all names of systems, at least one of a computer, each with its key.
+
+    For programs that choose a function or a class by `sys.platform` or `sys.implementation.name`.
+    """
+    found: dict[cst.CSTNode, str] = {
+        one: str(evaluated(one.key.value))
+        for one in node.elements
+        if isinstance(one, cst.DictElement) and isinstance(one.key, cst.SimpleString)
+    }
+    boards = {name for port in PORTS for name in platforms(port)}
+    names = {*found.values()}
+    return found if len(found) == len(node.elements) and names & _SYSTEMS and names <= _SYSTEMS | boards else {}
 
 
 def asks_for_release(node: cst.BaseExpression, is_of_release: Callable[[str], bool]) -> bool:
@@ -459,6 +497,35 @@ def asks_for_none(test: cst.BaseExpression) -> cst.Name | None:
 
 
 # Functions
+def asks_for_attribute(function: cst.FunctionDef | cst.Lambda) -> cst.BaseExpression | None:
+    """The expression that a function returns, if it asks whether an object has the attribute that an argument names.
+
+    For programs with `def has(thing, name): return hasattr(thing, name)`, or a lambda that does so.
+    """
+    names = {one.name.value for one in (*function.params.posonly_params, *function.params.params)}
+    asked = function.body if isinstance(function, cst.Lambda) else _returned(function)
+    calls = list(of_type(asked, cst.Call)) if asked is not None else []
+    plain = bool(calls) and all(isinstance(one.func, cst.Name) and one.func.value in _ASKING for one in calls)
+    named = [one.args[1].value for one in calls if len(one.args) > 1]
+    return asked if plain and any(isinstance(one, cst.Name) and one.value in names for one in named) else None
+
+
+_ASKING: Final = frozenset({"bool", "callable", "getattr", "hasattr"})
+
+
+def _returned(function: cst.FunctionDef) -> cst.BaseExpression | None:
+    """The expression that a function returns which has no other statement."""
+    match [one for one in statements(function.body) if not _is_text(one)]:
+        case [cst.Return(value=value)]:
+            return value
+        case _:
+            return None
+
+
+def _is_text(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Expr) and isinstance(statement.value, cst.BaseString)
+
+
 def forwards_arguments(call: cst.Call | None, function: cst.FunctionDef | None, name: str) -> bool:
     """True if this calls, in a function of the same name, a method with arguments that all have a star.
 

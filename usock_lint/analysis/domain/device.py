@@ -183,6 +183,11 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     return None
 
 
+def with_name(name: str, cells: Cells) -> Cells:
+    """The cells on which `sys.platform` or `sys.implementation.name` is this name."""
+    return frozenset(cell for cell in cells if name == "micropython" or name in ports.platforms(cell.port))
+
+
 def without_uname(cells: Cells) -> Cells:
     """The cells that have no os.uname()."""
     return frozenset(cell for cell in cells if cell.port in WITHOUT_UNAME)

@@ -223,7 +223,10 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return any(matters(part, boxes) for item in items for part in item)
         case Member(Box(node)):
             return boxes is None or node in boxes
-        case Module(name) | Member(Module(name)):
+        # A function that tries an import returns the module, or None.
+        case Module():
+            return True
+        case Member(Module(name)):
             return name == "socket"
         case Object():
             return atom.module in FOLLOWED

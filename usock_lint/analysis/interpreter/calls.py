@@ -8,8 +8,9 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import type_annotations
+from usock_lint.analysis import heuristics, type_annotations
 from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
+from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import (
     FALSE,
     NO_CELLS,
@@ -61,7 +62,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.hierarchy import SOCKET
-from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api, stream_api
+from usock_lint.analysis.interpreter import borrowed, containers, importing, names, passing, socket_api, stream_api
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, Converted, PlainPolled, Wrapped
 
@@ -144,7 +145,8 @@ def result(
             _escape(interp, arguments)
             passing.pass_on(interp, callee, arguments)
             interp.env.run_others()
-            return interp.summaries.read("returns", expression) or UNKNOWN
+            asked = _asked(interp, callee, arguments)
+            return interp.summaries.read("returns", expression) or UNKNOWN if asked is None else asked
         case Partial(Member(owner, name)):
             return socket_api.returned(node, owner, name, passing.completed(callee, arguments), cells)
         case Partial(function):
@@ -237,7 +239,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "getattr" if len(arguments) >= 2:
             return _getattr(interp, arguments, cells)
         case "__import__":
-            return _imported(arguments, cells)
+            return _imported(interp, arguments, cells)
         case "isinstance" if len(arguments) == 2:
             return _isinstance(interp, arguments, cells)
         case "type" if len(arguments) == 1:
@@ -379,12 +381,30 @@ def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: 
     # have it analysed again.
     if _is_dropped(node, interp.state.path[-1]):
         return UNKNOWN
+    if (asked := _asked(interp, callee, arguments)) is not None:
+        return asked
     value = interp.summaries.read("returns", callee.node) or UNKNOWN
     # `functions` are those of other files, in which names of annotations may mean something else.
     if callee.node.returns is None or callee.node in interp.summaries.functions:
         return value
     declared = type_annotations.meant(interp.state.scope, interp.typing, callee.node.returns.annotation)
     return type_annotations.refined(value, declared, none=True)
+
+
+def _asked(interp: Interpreter, callee: Function | Lambda, arguments: Arguments) -> Value | None:
+    """The result of a function that only asks whether an object has an attribute, for these arguments.
+
+    The summary of the function has the answers for all its calls; each call is a question of its own.
+    """
+    question = heuristics.asks_for_attribute(callee.node)
+    if question is None or any(one.star for one in arguments):
+        return None
+    with interp.state.inside(Scope(interp.state.scope)):
+        given = passing.given(callee, arguments)
+        params = callee.node.params
+        for name in (one.name.value for one in (*params.posonly_params, *params.params)):
+            interp.state.scope.bind(name, given.get(name, UNKNOWN))
+        return interp.quiet(question)
 
 
 def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
@@ -496,8 +516,8 @@ def _of_project(interp: Interpreter, atom: Atom, name: str) -> Value | None:
 
 
 def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
-    """The cells on which the socket module, a socket or a str has a name; None if that is unknown."""
-    if isinstance(atom, Socket) or atom == Module("socket"):
+    """The cells on which the socket module, its class, a socket or a str has a name; None if that is unknown."""
+    if isinstance(atom, Socket) or atom in (_MODULE, SOCKET):
         return device.having(atom, name, cells)
     if isinstance(atom, OfType) and builtin_types.has_attribute(atom, name, cells) == UNKNOWN:
         return None
@@ -538,9 +558,12 @@ def _first(arguments: Arguments) -> Value:
     return arguments[0].value if arguments else UNKNOWN
 
 
-def _imported(arguments: Arguments, cells: Cells) -> Value:
+def _imported(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """The module that `__import__` or `import_module` returns."""
     name = _first(arguments)
+    written = [text for text, _ in constants(name, str, cells)]
+    if len(written) == 1 and not unknown_unless_constant(name, str, cells):
+        importing.imported(interp, written[0], interp.state.live)
     modules = frozenset({Module(device.module_name(one)) for one, _ in constants(name, str, cells)})
     return join(modules, unknown_unless_constant(name, str, cells)) or UNKNOWN
 
@@ -579,7 +602,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module("collections"), "deque"):
             return containers.made(interp, node, "deque")
         case Member(Module("importlib"), "import_module"):
-            return _imported(arguments, cells)
+            return _imported(interp, arguments, cells)
         case Member(Module(), _) if callee in EXITS:
             interp.state.live -= cells
             return UNKNOWN

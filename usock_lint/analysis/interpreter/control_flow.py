@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint.analysis import heuristics, type_annotations
+from usock_lint.analysis import handlers, heuristics, type_annotations
 from usock_lint.analysis.domain import flags, typestate
 from usock_lint.analysis.domain.environment import Names, State, merge, sockets_and_states
 from usock_lint.analysis.domain.keys import Attr, Key, Pending, StateOf, Var, survives
@@ -28,6 +28,7 @@ from usock_lint.analysis.interpreter import calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.narrowing import narrow
 from usock_lint.analysis.interpreter.state import Paths
+from usock_lint.analysis.interpreter.try_statements import try_
 from usock_lint.analysis.uses import WithItem
 
 
@@ -97,12 +98,14 @@ def _gives_up(interp: Interpreter, suite: cst.BaseSuite) -> bool:
 
 @executes(cst.Match)
 def match_(interp: Interpreter, node: cst.Match) -> None:
-    interp.value(node.subject)
+    subject = interp.value(node.subject)
     before = interp.env.state()
-    # If no case matches, the state before goes on, so it takes part in the join.
-    ends = [before]
+    left = before.live
+    ends: list[State] = []
     for case in node.cases:
-        interp.env.resume(before)
+        true, false = operators.matches(interp, subject, case.pattern, left)
+        left = left if case.guard is not None else false
+        interp.env.resume(before._replace(live=true))
         for name in _captured(case.pattern):
             interp.env.set_name(name, UNKNOWN)
         vague = False
@@ -112,7 +115,8 @@ def match_(interp: Interpreter, node: cst.Match) -> None:
         with interp.state.vaguely(vague):
             interp.suite(case.body)
         ends.append(interp.env.state())
-    interp.env.resume(merge(ends))
+    # If no case matches, the state before goes on.
+    interp.env.resume(merge([before._replace(live=left), *ends]))
 
 
 # Loops
@@ -213,6 +217,11 @@ def _after_turns(state: State, entry: Names) -> State:
 
 @executes(cst.With)
 def with_(interp: Interpreter, node: cst.With) -> None:
+    if (same := handlers.suppressing(interp.module).get(node)) is not None:
+        interp.value(node.items[0].item)
+        with interp.state.under(same):
+            try_(interp, same)
+        return
     managed: list[Atom] = []
     for item in node.items:
         value = interp.value(item.item)

@@ -6,7 +6,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import type_annotations
+from usock_lint.analysis import heuristics, type_annotations
 from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NO_CELLS, NONE, NOTHING, TRUE, UNKNOWN, join, truth
@@ -170,12 +170,18 @@ def _skipped(interp: Interpreter, node: cst.ClassDef | cst.FunctionDef) -> tuple
                 skipped |= interp.state.live - (false if _SKIPPING[name] else true)
                 vague = vague or flags.is_about_python(condition)
             case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-                vague = vague or flags.is_flag(name)
-            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
-                vague = vague or flags.is_flag(name)
+                vague = vague or flags.is_flag(name) or _asks(interp, decorator.decorator)
+            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)) as made, args=given):
+                asking = any(heuristics.asks_the_device(one.value) for one in given)
+                vague = vague or flags.is_flag(name) or asking or _asks(interp, made)
             case _:
                 pass
     return skipped, vague
+
+
+def _asks(interp: Interpreter, decorator: cst.BaseExpression) -> bool:
+    """True if a decorator of the file asks which Python runs it, so that it may put something else in the place."""
+    return any(isinstance(one, Function) and heuristics.branches_on_device(one.node) for one in interp.quiet(decorator))
 
 
 def _makes_property(decorator: Value) -> bool:

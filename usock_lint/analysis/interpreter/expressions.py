@@ -88,7 +88,12 @@ def display(interp: Interpreter, node: cst.Tuple | cst.List) -> Value:
 def dict_or_set(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
     """Evaluate a display. The keys of a dict and the members of a set are hashed, those that `**` and `*` add aside."""
     box = Box(node, "dict" if isinstance(node, cst.Dict) else "set")
+    systems = heuristics.systems(node)
     for element in node.elements:
+        # `{"win32": on_computer, "esp32": on_board}[sys.platform]()`
+        if element in systems and not device.with_name(systems[element], interp.state.live):
+            interp.summaries.body.unreached.add(element.value)
+            continue
         key = interp.value(element.key) if isinstance(element, cst.DictElement) else None
         member = interp.value(element.value)
         if isinstance(element, cst.DictElement) and key is not None:
@@ -209,6 +214,9 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
     if heuristics.is_question_about_system(node) and _is_undecided(value, interp.state.live):
         return flags.blurred(value, flags.FLAG)
     match node.func:
+        # `config.get("micropython")`
+        case cst.Attribute(attr=cst.Name(value="get" | "getenv")) if node.args:
+            return _named_by(node.args[0].value, value)
         case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
             return flags.named(name, value)
         case _:
@@ -221,6 +229,12 @@ def _is_undecided(value: Value, live: Cells) -> bool:
     several = sum(map(len, parts)) > len(NO_CELLS.union(*parts))
     true, false = truth(value, live)
     return several or bool(true & false) or any(isinstance(unconditional(atom), Anything) for atom in value)
+
+
+def _named_by(key: cst.BaseExpression, value: Value) -> Value:
+    """The value under this key: an unknown one is a flag if the key mentions an implementation of Python."""
+    name = evaluated(key.value) if isinstance(key, cst.SimpleString) else None
+    return flags.named(name, value) if isinstance(name, str) else value
 
 
 def _note_incomplete(interp: Interpreter, node: cst.Call, argument: Argument) -> None:

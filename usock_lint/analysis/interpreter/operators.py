@@ -24,6 +24,7 @@ from usock_lint.analysis.domain.operations import (
     const,
     constant,
     constants,
+    evaluated,
     fields,
     is_true,
     item,
@@ -222,7 +223,10 @@ def _found(interp: Interpreter, sought: cst.BaseExpression, value: Value, target
             items = frozenset({Tuple(tuple(interp.quiet(one.value) for one in elements))})
             return _compared(interp, target.operator, value, items)
         # `"connect_ex" in dir(s)` is `hasattr(s, "connect_ex")`.
-        case cst.Call(func=cst.Name(value="dir"), args=[cst.Arg(value=owner)]) if not interp.state.scope.lookup("dir"):
+        case (
+            cst.Call(func=cst.Name(value="dir"), args=[cst.Arg(value=owner)])
+            | cst.Attribute(value=owner, attr=cst.Name(value="__dict__"))
+        ) if not interp.state.scope.lookup("dir"):
             asked = cst.Call(cst.Name("hasattr"), [cst.Arg(owner), cst.Arg(sought)])
             there, lacking = truth(interp.quiet(asked), interp.state.live)
         case _:
@@ -249,12 +253,27 @@ def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right:
     fold = COMPARE.get(type(operator))
     if fold is None:
         return UNKNOWN
-    some = frozenset(filter(_is_of_module, left)) if right == NONE else NOTHING
+    some = frozenset(filter(_is_of_module, left)) if right in (NONE, FALSE) else NOTHING
     if not some:
         return combine(left, right, interp.state.live, fold)
     decided = FALSE if isinstance(operator, (cst.Is, cst.Equal)) else TRUE
     there = NO_CELLS.union(*(cells for _, cells in atoms(some, interp.state.live)))
     return join(interp.state.limit(decided, there), combine(left - some, right, interp.state.live, fold))
+
+
+def matches(interp: Interpreter, subject: Value, pattern: cst.MatchPattern, live: Cells) -> tuple[Cells, Cells]:
+    """The cells on which a pattern of `match` may match, and those on which it may not."""
+    match pattern:
+        case cst.MatchValue(value=value):
+            with interp.state.only(live):
+                return truth(combine(subject, interp.value(value), live, operator.eq), live)
+        case cst.MatchOr(patterns=parts):
+            found = [matches(interp, subject, one.pattern, live) for one in parts]
+            return NO_CELLS.union(*(true for true, _ in found)), live.intersection(*(false for _, false in found))
+        case cst.MatchAs(pattern=None):
+            return live, NO_CELLS
+        case _:
+            return live, live
 
 
 def _is_of_module(atom: Atom) -> bool:
@@ -363,7 +382,12 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     if value is UNKNOWN:
         for element in node.slice:
             _key(interp, element.slice)
-        return UNKNOWN
+        match node.slice:
+            # `config["micropython"]`
+            case [cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString(value=text)))]:
+                return flags.named(str(evaluated(text)), UNKNOWN)
+            case _:
+                return UNKNOWN
     interp.recorder.require_not_none(node.value, value)
     others = NO_CELLS
     classes: list[tuple[Builtin, Cells]] = []

@@ -11,10 +11,9 @@ from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms
-from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
-from usock_lint.analysis.handlers import takes_import_errors
+from usock_lint.analysis.domain.values import Module, Socket, Value
 from usock_lint.analysis.heuristics import is_probe, tidies
-from usock_lint.analysis.interpreter import calls, containers, names, operators
+from usock_lint.analysis.interpreter import calls, containers, importing, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.names import is_abstract
 from usock_lint.analysis.interpreter.narrowing import narrow
@@ -28,7 +27,6 @@ from usock_lint.analysis.uses import (
     ProjectImport,
 )
 from usock_lint.fast_dataclasses import replace
-from usock_lint.networks import NETWORKS
 from usock_lint.syntax.nodes import dotted
 
 
@@ -147,10 +145,10 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
     if not is_probe(node):
         typestate.forget(interp.state.scope, value)
     elif there == {False}:
-        _fail(interp, interp.state.live)
+        importing.fail(interp, interp.state.live)
     elif interp.state.failing and not there:
         live = interp.state.live
-        _fail(interp, device.lacking(value, live, *device.API) | interp.library.without_name(value, live))
+        importing.fail(interp, device.lacking(value, live, *device.API) | interp.library.without_name(value, live))
 
 
 def _strings_have(interp: Interpreter, probe: cst.BaseExpression) -> set[bool]:
@@ -174,7 +172,12 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
         _note_module(interp, alias, node, name)
         _note_files(interp, alias, name)
         missing = interp.library.without(name, interp.state.live)
-        if interp.state.failing and missing == interp.state.live and isinstance(bound, cst.Name) and _is_tried(interp):
+        if (
+            interp.state.failing
+            and missing == interp.state.live
+            and isinstance(bound, cst.Name)
+            and importing.is_tried(interp)
+        ):
             # The import fails wherever this runs, so the name is not bound: `names` notes where it is used.
             interp.failed[bound.value] = missing
         else:
@@ -182,7 +185,7 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
             interp.failed.pop(getattr(bound, "value", ""), None)
             own = interp.elsewhere.module(name if alias.asname is not None else first)
             names.bind(interp, bound, frozenset({own or Module(module)}))
-        _imported(interp, name, interp.state.live)
+        importing.imported(interp, name, interp.state.live)
 
 
 @executes(cst.ImportFrom)
@@ -201,7 +204,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         _note_module(interp, node.module, node, written)
         working -= interp.library.without(written, working)
     if isinstance(node.names, cst.ImportStar):
-        _imported(interp, written, interp.state.live)
+        importing.imported(interp, written, interp.state.live)
         scope = interp.state.scope
         known, are_all = interp.elsewhere.public(interp, own, scope) if own is not None else ({}, False)
         for name, value in known.items():
@@ -226,7 +229,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         bound = alias.name if alias.asname is None else alias.asname.name
         found = _from(interp, module, name) if own is None else interp.elsewhere.imported(own, name)
         names.bind(interp, bound, flags.named(name, found))
-    _imported(interp, written, working)
+    importing.imported(interp, written, working)
 
 
 def _note_files_from(interp: Interpreter, node: cst.ImportFrom) -> None:
@@ -258,7 +261,7 @@ def _note_module(
 ) -> None:
     """Record a module that is imported under this name."""
     live = interp.state.live
-    if live != interp.summaries.body.live and not _is_tried(interp):
+    if live != interp.summaries.body.live and not importing.is_tried(interp):
         live -= interp.library.without(name, live)  # a condition has told the targets apart, and these are not meant
     site = interp.recorder.site(live)
     if device.module_name(name) == "socket":
@@ -272,34 +275,3 @@ def _note_module(
 
 def _from(interp: Interpreter, module: str, name: str) -> Value:
     return device.member(Module(module), name, interp.state.live) if module else UNKNOWN
-
-
-def _imported(interp: Interpreter, name: str, working: Cells) -> None:
-    """Restrict the code after an import to the cells on which it works.
-
-    These are `working` without those that lack the module. Code is restricted only in a `try` that catches the failure
-    and behind a condition that has told the targets apart. Elsewhere an import that fails is a finding, and the
-    analysis goes on as if it worked.
-    """
-    interp.networked |= name.partition(".")[0] in NETWORKS
-    missing = interp.library.without(name, interp.state.live)
-    working -= missing
-    if interp.state.failing and _is_tried(interp):
-        interp.state.vague_import |= interp.library.is_optional(name, interp.state.live)
-        _fail(interp, (interp.state.live - working) | interp.library.perhaps_without(name, interp.state.live))
-        interp.state.live = working
-        interp.state.cpython = interp.state.cpython and not interp.library.is_micropython_only(name)
-    elif interp.state.live != interp.summaries.body.live:
-        interp.state.live -= missing  # a condition has told the targets apart, and these are not meant
-
-
-def _is_tried(interp: Interpreter) -> bool:
-    """True if a handler around catches a failed import."""
-    handlers = interp.state.attempts[0].node.handlers if interp.state.attempts else ()
-    return any(map(takes_import_errors, handlers))
-
-
-def _fail(interp: Interpreter, cells: Cells) -> None:
-    """Let the current statement fail on these cells: the rest of the `try` body does not run there."""
-    interp.state.failing[-1] = (interp.state.failing[-1] or NO_CELLS) | cells
-    interp.state.live -= cells
