@@ -75,6 +75,116 @@ SILENT = {
         if getattr(sys, "implementation").name == "cpython":
             print(socket.timeout)
         """,
+    # Conditions with more than the question
+    "the question behind another one": """
+        import socket, sys, config
+        if config.VERBOSE and sys.implementation.name == "cpython":
+            print(socket.timeout)
+        if config.HOST and input() and sys.platform == "linux":
+            print(socket.timeout)
+        if config.HOST and (input() or config.PORT) and (config.PORT > 80 and sys.platform == "linux"):
+            print(socket.timeout)
+        """,
+    "the question behind another one, in a flag": """
+        import socket, sys
+        LOGS = input() and sys.implementation.name == "cpython"
+        if LOGS:
+            print(socket.timeout)
+        if not (input() or sys.implementation.name == "micropython"):
+            print(socket.timeout)
+        """,
+    "the question behind another one that is not known": """
+        import socket, sys
+        def main():
+            print(socket.timeout)
+        if "machine" not in sys.modules and sys.implementation.name != "micropython":
+            main()
+        """,
+    "a module that may be there, behind another question": """
+        import socket, config
+        try:
+            import machine
+        except ImportError:
+            machine = None
+        if config.BOARD or machine:
+            print("board")
+        else:
+            print(socket.timeout)
+        """,
+    "bool and int of the answer": """
+        import socket, sys
+        class Link:
+            def __init__(self):
+                self.pc = bool(sys.implementation.name == "cpython")
+            def read(self):
+                if self.pc:
+                    print(socket.timeout)
+        if int(sys.implementation.name == "cpython") == 1:
+            print(socket.timeout)
+        """,
+    "any and all of several answers": """
+        import socket, sys
+        if any(sys.platform.startswith(one) for one in ("linux", "win")):
+            print(socket.timeout)
+        if all([sys.implementation.name != one for one in ("micropython", "circuitpython")]):
+            print(socket.timeout)
+        if not any(one in sys.platform for one in ("esp32", "esp8266", "rp2", "pyboard")):
+            print(socket.timeout)
+        if any((sys.platform == "linux", sys.implementation.name == "cpython")):
+            print(socket.timeout)
+        """,
+    "the implementation as text": """
+        import socket, sys
+        if "micropython" not in str(sys.implementation).lower() or "micropython" not in repr(sys.implementation):
+            print(socket.timeout)
+        """,
+    "names that only CPython has": """
+        import socket, sys, os
+        if hasattr(sys.implementation, "cache_tag") or getattr(os, "environ", None) is not None:
+            print(socket.timeout)
+        if getattr(sys, "frozen", False) or hasattr(sys, "gettrace"):
+            print(socket.timeout)
+        """,
+    "a dict with an answer for each interpreter": """
+        import socket, sys
+        PC = {"micropython": False}.get(sys.implementation.name, True)
+        if PC:
+            print(socket.timeout)
+        """,
+    "a dict with a function for each interpreter": """
+        import socket, sys
+        def pc():
+            print(socket.timeout)
+        class Pc:
+            def go(self):
+                print(socket.timeout)
+        def board():
+            pass
+        {"cpython": pc, "micropython": board}[sys.implementation.name]()
+        {"linux": Pc, "win32": Pc, "rp2": board}[sys.platform]()
+        """,
+    "the text of platform": """
+        import platform, socket
+        def pc():
+            print(socket.timeout)
+        if "MicroPython" not in platform.platform():
+            pc()
+        """,
+    "the machine of a computer": """
+        import os, socket
+        if "x86" in os.uname().machine or "aarch64" in os.uname().machine:
+            print(socket.timeout)
+        """,
+    "a builtin that is looked up": """
+        import socket
+        try:
+            FileNotFoundError
+            PC = True
+        except NameError:
+            PC = False
+        if PC:
+            print(socket.timeout)
+        """,
     # Flags
     "a flag of the module": """
         import socket
@@ -406,6 +516,36 @@ SILENT = {
 }
 
 LOUD = {
+    "a condition with the question that boards answer": """
+        import socket, sys, config
+        if config.VERBOSE and sys.implementation.name == "micropython":
+            print(socket.timeout)  # socket-timeout
+        if config.VERBOSE or sys.implementation.name == "cpython":
+            print(socket.timeout)  # socket-timeout
+        if bool(sys.implementation.name != "cpython") and all((config.PORT, config.HOST)):
+            print(socket.timeout)  # socket-timeout
+        if bool(config.VERBOSE) or any(one for one in config.HOSTS):
+            print(socket.timeout)  # socket-timeout
+        """,
+    "a function of a table that boards may call": """
+        import socket, sys
+        def default():
+            print(socket.timeout)  # socket-timeout
+        def named():
+            print(socket.timeout)  # socket-timeout
+        {"linux": named, "rp2": named, "": default}[sys.platform]()
+        {"a": default}.get(sys.platform, default)()
+        """,
+    "a name that is there": """
+        import socket, sys
+        try:
+            OSError
+            FOUND = True
+        except NameError:
+            FOUND = False
+        if FOUND:
+            print(socket.timeout)  # socket-timeout
+        """,
     "a function that code for both calls, too": """
         import socket, sys
         def name():

@@ -84,6 +84,10 @@ _UNAME: Final = Member(Module("os"), "uname()")
 _MACHINE: Final[Value] = frozenset({Member(_UNAME, "machine")})
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 _SYSTEM: Final[Value] = frozenset({Member(Module("os"), "name")})
+_OF_CPYTHON: Final = frozenset("_multiarch cache_tag hexversion supports_isolated_interpreters".split())
+"""Attributes of CPython's `sys.implementation`."""
+_MACHINES: Final = tuple("amd64 aarch64 armv i386 i686 x86".split())
+"""Parts of the machines of computers, in lower case."""
 
 
 def module_name(name: str) -> str:
@@ -175,6 +179,8 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
         # Older releases lack it, but a program that asks for it asks whether this is MicroPython, which they are.
         there = frozenset(cell for cell in cells if cell.release >= _MPY_SINCE)
         return join(on(there, const(True)), on(cells - there, UNKNOWN))
+    if atom == _IMPLEMENTATION and name in _OF_CPYTHON:
+        return const(False)
     if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
         return const(True)
     # Only CPython's sockets have these: see `SOCKETS_ONLY`.
@@ -211,6 +217,8 @@ def _is_chip(text: str, cells: Cells) -> Value:
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
     # A chip named in the text rules out the other ports: "ESP32" in the machine of an rp2 is False.
     false = frozenset(cell for cell in cells if named and cell.port in CHIPS and cell.port not in named)
+    if text.lower().startswith(_MACHINES):
+        false |= frozenset(cell for cell in cells if cell.port != "unix")
     return join(on(true, const(True)), on(false - true, const(False)), on(cells - true - false, UNKNOWN))
 
 

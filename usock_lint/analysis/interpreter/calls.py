@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import libcst as cst
@@ -14,10 +14,13 @@ from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import (
     FALSE,
     NO_CELLS,
+    NONE,
     TRUE,
     UNKNOWN,
     atoms,
+    combine,
     const,
+    constant,
     constants,
     join,
     on,
@@ -72,6 +75,8 @@ _OF_SOCKETS: Final = (Socket, File, TlsSocket, Received)
 """The owners whose methods `socket_api` knows."""
 
 _MODULE: Final = Module("socket")
+
+_DISPLAYS: Final = (cst.GeneratorExp, cst.ListComp, cst.List, cst.Set, cst.Tuple)
 
 EXITS: Final = frozenset(
     {
@@ -247,6 +252,10 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "callable" if len(arguments) == 1:
             answers = [(both, types.is_callable(atom)) for atom, both in atoms(arguments[0].value, cells)]
             return join(*(on(both, UNKNOWN if answer is None else const(answer)) for both, answer in answers))
+        case "bool" if len(arguments) == 1 and not flags.is_about_python(arguments[0].value):
+            return _decided(*truth(arguments[0].value, cells))
+        case "any" | "all" if len(arguments) == 1 and isinstance(arguments[0].node.value, _DISPLAYS):
+            return _any_or_all(interp, name, arguments[0], cells)
         case "hash" if arguments:
             interp.recorder.note_hashed(arguments[0].node.value, arguments[0].value)
         case "str" if len(arguments) > 1 and not _may_be_nothing(arguments[0].value):
@@ -255,6 +264,9 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
             if name == "bytes":
                 _note_conversion(interp, node, arguments[0].value)
+            # `PC = int(sys.implementation.name == "cpython")`
+            if name == "int" and all(isinstance(constant(one), bool) for one in arguments[0].value):
+                return combine(arguments[0].value, NONE, cells, lambda value, _: int(value))
         # `str(None)` raises nothing, but the text is "None"; with an encoding it raises.
         case "str" if arguments and _may_be_nothing(arguments[0].value):
             interp.recorder.require_not_none(
@@ -291,6 +303,26 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case _:
             pass
     return builtin_types.result_of_builtin(name)
+
+
+def _decided(true: Cells, false: Cells) -> Value:
+    """The truth of a value that may be true and false on these cells."""
+    answers = ((true - false, TRUE), (false - true, FALSE), (true & false, UNKNOWN))
+    return join(*(on(cells, answer) for cells, answer in answers if cells))
+
+
+def _any_or_all(interp: Interpreter, name: str, given: Argument, cells: Cells) -> Value:
+    """The result of `any` or `all` of a display or a comprehension, which may have no items."""
+    items = [part for atom, _ in atoms(given.value, cells) for part in _items(interp, atom)]
+    if any(map(flags.is_about_python, items)):
+        return flags.FLAG
+    asked = [truth(item, cells) for item in items]
+    open_ = NO_CELLS.union(*(true if name == "any" else false for true, false in asked))
+    return _decided(*((open_, cells) if name == "any" else (cells, open_)))
+
+
+def _items(interp: Interpreter, atom: Atom) -> Sequence[Value]:
+    return atom.items if isinstance(atom, Tuple) else (containers.taken(interp, atom) or UNKNOWN,)
 
 
 def _note_conversion(interp: Interpreter, node: cst.Call, value: Value) -> None:

@@ -230,6 +230,14 @@ def method(
     return NONE
 
 
+def _is_written_in(interp: Interpreter, node: cst.Dict, key: Value) -> bool:
+    """True if each constant that a key may be is a key in this display."""
+    keys = [interp.quiet(one.key) for one in node.elements if isinstance(one, cst.DictElement)]
+    written = [one for found in map(_constants, keys) for one in found or ()]
+    sought = _constants(key)
+    return sought is not None and all(one in written for one in sought)
+
+
 def _merged(interp: Interpreter, owner: Atom, items: Value, iterated: Callable[[Value], Value]) -> None:
     if not (isinstance(owner, Box) and owner.kind == "dict"):
         put(interp, owner, iterated(items))
@@ -244,7 +252,10 @@ def _taken_by(interp: Interpreter, owner: Atom, name: str, first: Value, rest: l
     match name:
         case "get" | "pop" if isinstance(owner, Box) and owner.kind == "dict":
             # `get` returns None for a missing key. `pop` without a default raises, so nothing is added.
+            # A display in which the key stands has it: `{"micropython": False}.get(sys.implementation.name, True)`.
             default = rest[0] if rest else NONE if name == "get" else NOTHING
+            if name == "get" and isinstance(owner.node, cst.Dict) and _is_written_in(interp, owner.node, first):
+                default = NOTHING
             return join(taken(interp, owner, first), default)
         case "pop" | "popleft":
             return taken(interp, owner)

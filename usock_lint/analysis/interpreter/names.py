@@ -7,7 +7,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import heuristics, hierarchy, type_annotations
+from usock_lint.analysis import handlers, heuristics, hierarchy, type_annotations
 from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
 from usock_lint.analysis.domain.operations import (
@@ -139,14 +139,24 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
     name = node.value
     if name in KEYWORDS:
         return KEYWORDS[name]
-    if name in interp.defined and interp.state.live and not interp.is_quiet:
-        interp.summaries.body.reached.add(node)
+    if name in interp.defined:
+        _note_mention(interp, node)
     found = interp.state.scope.lookup(name)
     if found is None:
         return _unbound(interp, node, name)
     if interp.elsewhere.has_imported:
         found = _resolved(interp, name, found)
     return flags.named(name, found)
+
+
+def _note_mention(interp: Interpreter, name: cst.Name) -> None:
+    """Record a mention of a function, class or private method of the file.
+
+    One that an unknown flag about Python decides about counts as one in code for CPython.
+    """
+    if interp.state.live and not interp.is_quiet:
+        body = interp.summaries.body
+        (body.unreached if interp.state.is_undecided else body.reached).add(name)
 
 
 def _resolved(interp: Interpreter, name: str, found: Value) -> Value:
@@ -172,16 +182,26 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
             return device.member(Module(module), name, interp.state.live)
     if name in MISSING_BUILTINS or name in exceptions.INSTEAD:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
+        _stop_where_missing(interp, interp.state.live)
     elif (
         not may_be_starred(interp, name)
         and not heuristics.is_assembler(interp.state.function)
         and (cells := builtin_types.without_builtin(name, interp.state.live))
     ):
         interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, _call_of(interp, node)))
+        _stop_where_missing(interp, cells)
     # A function under `@rp2.asm_pio` is not run as Python: its names are the assembler's.
     if heuristics.is_assembler(interp.state.function):
         return UNKNOWN
     return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
+
+
+def _stop_where_missing(interp: Interpreter, cells: Cells) -> None:
+    """Go on in the handler for a NameError, if the `try` around has one: it asks whether there is such a builtin."""
+    if interp.state.clause is None and any(
+        "NameError" in handlers.caught(one) for attempt in interp.state.attempts for one in attempt.node.handlers
+    ):
+        interp.state.live -= cells
 
 
 def may_be_starred(interp: Interpreter, name: str) -> bool:
@@ -191,8 +211,8 @@ def may_be_starred(interp: Interpreter, name: str) -> bool:
 
 @evaluates(cst.Attribute)
 def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
-    if node.attr.value in interp.private_methods and interp.state.live and not interp.is_quiet:
-        interp.summaries.body.reached.add(node.attr)
+    if node.attr.value in interp.private_methods:
+        _note_mention(interp, node.attr)
     # If this body has assigned or narrowed `self.sock`, its key is more precise than the summary of the class.
     if type(node.value) is cst.Name and node.value.value in interp.env.holders:
         found = interp.state.scope.lookup(Attr(node.value.value, node.attr.value))

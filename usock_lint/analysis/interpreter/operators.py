@@ -139,8 +139,12 @@ def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
             interp.summaries.body.unreached.add(node.right)
         right = interp.value(node.right) if interp.state.live else NOTHING
         decided = on(interp.state.live, right)
+    # `x and False` is false, and `x or True` true, whatever x is. Where the right side is `"a"` or 80, x matters.
+    settled = _settled(right, true if conjunction else false, conjunction)
     if vague:
-        return flags.blurred(FLAG, decided)
+        unsettled = interp.state.live - settled
+        sides = ((unsettled, flags.blurred(FLAG, decided)), (settled, right))
+        return join(*(on(cells, side) for cells, side in sides if cells))
     # Atoms of the left side that decide alone: false ones of `and`, true ones of `or`.
     # `x or 80` with an unknown x: x is kept as anything that is true (`truth`), 80 comes from the right side.
     kept = frozenset(
@@ -149,11 +153,28 @@ def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
         if is_true(atom) is not conjunction
     )
     deciding = false if conjunction else true
-    parts = [interp.state.limit(kept, deciding), decided]
+    ending = frozenset(Anything(truth=not conjunction) if is_true(atom) is None else atom for atom in kept)
+    parts = [
+        interp.state.limit(kept, deciding - settled),
+        *([interp.state.limit(ending, deciding & settled)] if deciding & settled else ()),
+        decided,
+    ]
     # The documentation goes the way of the boards, with a value that would go the other: "" for `sys.platform or "?"`.
     if len(kept) < len(left) and (bare := deciding.difference(*(cells for _, cells in atoms(kept, deciding)))):
         parts.append(on(bare, left))
     return join(*parts)
+
+
+def _settled(right: Value, live: Cells, conjunction: bool) -> Cells:
+    """The cells on which the right side of `and` can only be false, or that of `or` only True or a module."""
+    settling, others = NO_CELLS, NO_CELLS
+    for atom, cells in atoms(right, live):
+        plain = conjunction or isinstance(atom, Module) or isinstance(constant(atom), bool)
+        if plain and is_true(atom) is not conjunction and is_true(atom) is not None:
+            settling |= cells
+        else:
+            others |= cells
+    return settling - others
 
 
 @evaluates(cst.UnaryOperation)

@@ -78,7 +78,12 @@ class AnalysisState:
     @property
     def is_vague(self) -> bool:
         """True if an unknown flag decides whether this point is reached: no use is recorded there."""
-        return self.vague_branch or self.vague_try or self.vague_loop or self.vague_import or self.vague_body
+        return self.is_undecided or self.vague_import
+
+    @property
+    def is_undecided(self) -> bool:
+        """True if a flag in a condition does so, and not an import."""
+        return self.vague_branch or self.vague_try or self.vague_loop or self.vague_body
 
     @contextmanager
     def vaguely(self, vague: bool) -> Generator[None]:
