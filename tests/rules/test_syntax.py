@@ -11,6 +11,7 @@ import pytest
 from tests.support.compilers import ON_INDEX, Compiler, Snippet, fetched, installed, port, snippets, target
 from tests.support.editor import editing
 from tests.support.running import lint, lint_here
+from tools.rulepages.interpreters import Interpreter
 from tools.rulepages.pages import BLOCKS
 from usock_lint import Config, lint_source
 from usock_lint.checks import unsupported_syntax
@@ -147,6 +148,38 @@ def test_what_cannot_be_read_is_said_and_is_no_finding() -> None:
     assert report.unchecked.text("en").startswith("is not checked: line 2 may be right for MicroPython")
 
 
+IN_PARENTHESES = [
+    "(x): int = 1",
+    "(x.y) : list[int] = 1",
+    "( x[0] ): int",
+    "((x)): 'a=b' = 1; y = 2",
+    "(x): (int) = (1)",
+]
+
+
+@pytest.mark.parametrize("line", IN_PARENTHESES)
+def test_an_annotation_of_a_name_in_parentheses_is_read(line: str) -> None:
+    found = [
+        (one.code, one.location.row, one.location.column)
+        for one in lint_source(f"import socket\n{line}; socket.timeout\nclass A:\n    {line}; socket.timeout\n")
+    ]
+
+    assert found == [("USK102", 2, len(line) + 3), ("USK102", 4, len(line) + 7)]
+
+
+def test_an_annotation_of_a_name_in_parentheses_over_lines_is_said() -> None:
+    report = report_on(Source("a.py", b"import socket\n(x): (\n  int) = 1\nsocket.timeout\n"), Config())
+
+    assert report.unchecked
+
+
+def test_a_program_with_such_annotations_runs(micropython: Interpreter, tmp_path: Path) -> None:
+    script = tmp_path / "annotated.py"
+    script.write_text("x = [0]\n(x[0]): unknown = 1\n(y): int\n(z): int = 2\nprint(x, z)\n")
+
+    assert micropython.run(script, {}).output == "[1] 2\n"
+
+
 # mpy-cross, where it is asked
 
 WRONG = "import socket\n\ndef f():\n    nonlocal a\n"
@@ -190,7 +223,7 @@ def test_what_the_compiler_takes_is_no_error_of_syntax(tmp_path: Path) -> None:
     assert "passes" not in done.stderr
 
 
-UNREAD = ["class A(metaclass=M, *b): pass", "(x): int = 1", "(a.b): int = 1", "(a[0]): int"]
+UNREAD = ["class A(metaclass=M, *b): pass", "(a, b): int = 1", "(a, b): tuple = 1, 2", "[a, b]: int"]
 """What MicroPython takes, and libcst does not."""
 
 

@@ -6,12 +6,13 @@ same, and so do columns, apart from parentheses that are inserted. `tests/rules/
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from usock_lint.diagnostics import Location
-from usock_lint.syntax.lines import Lines
+from usock_lint.syntax.lines import Lines, split_lines
 
 # A token as far as brackets and commas matter: a string or a comment is one.
 _TOKEN: Final = re.compile(
@@ -51,6 +52,35 @@ def rewritten(text: Text, error: SyntaxError, takes: Callable[[str], bool]) -> T
     if found is None or error.lineno is None or (found.form and not takes(found.form)):
         return None
     return found.rewrite(text, Lines(text.text).offset(Location(error.lineno, max(error.offset or 1, 1))))
+
+
+def without_annotations(text: Text, tree: ast.Module) -> Text:
+    """The text without the annotations of targets in parentheses, `(x): int = 1`, which libcst refuses.
+
+    `tree` is Python's own of the text. What has no value is no code at all on MicroPython.
+    """
+    lines = Lines(text.text)
+    rows = split_lines(text.text)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.AnnAssign) or node.end_lineno != node.lineno:
+            continue
+        row = rows[node.lineno - 1].encode()
+        start, target, meant, end = (
+            lines.offset(Location(node.lineno, len(row[:column].decode()) + 1))
+            for column in (
+                node.col_offset,
+                node.target.end_col_offset or 0,
+                node.annotation.end_col_offset or 0,
+                node.end_col_offset or 0,
+            )
+        )
+        if text.text[start] != "(" or ")" not in text.text[target : text.text.index(":", target)]:
+            continue
+        if node.value is None:
+            text = text.blanked(start, end).replaced(start, start + 4, "pass")
+        else:
+            text = text.blanked(text.text.index(":", target), text.text.index("=", meant))
+    return text
 
 
 def is_unread(error: SyntaxError, takes: Callable[[str], bool]) -> bool:

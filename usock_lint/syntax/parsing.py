@@ -14,7 +14,7 @@ import libcst as cst
 
 from usock_lint.diagnostics import Location
 from usock_lint.syntax import nesting, quick_nodes
-from usock_lint.syntax.leniency import Text, is_unread, rewritten
+from usock_lint.syntax.leniency import Text, is_unread, rewritten, without_annotations
 from usock_lint.syntax.lines import Lines, split_lines
 from usock_lint.syntax.positions import Locator, Origin
 from usock_lint.syntax.quick_nodes import CHECKED, TRUSTED
@@ -159,6 +159,8 @@ def _reread(plain: str, source: str, takes: Callable[[str], bool]) -> Parsed:
             raise ParseError(1, 1, str(known)) from None
         else:
             break
+    if takes("annotation"):
+        text = without_annotations(text, _ast(text.text))
     try:
         return Parsed(tree(text.text), text.text, Origin(text.text, source, text.inserted))
     except REFUSED as error:
