@@ -163,6 +163,12 @@ def test_a_number_is_told_by_port(error: str, line: str, tmp_path: Path) -> None
         ("OSError: -29313", "usock-lint: no rule explains `OSError: -29313`"),
         ("OSError: 4711", "usock-lint: no rule explains `OSError: 4711`"),
         ("ZeroDivisionError: divide by zero", "usock-lint: no rule explains `ZeroDivisionError: divide by zero`"),
+        (
+            "TypeError: 'module' object isn't callable",
+            "usock-lint: no rule explains `TypeError: 'module' object isn't callable`\n",
+        ),
+        ("AssertionError: ", "usock-lint: no rule explains `AssertionError`\n"),
+        ("KeyboardInterrupt: ", "usock-lint: no rule explains `KeyboardInterrupt`\n"),
         (" ", "usock-lint: there is nothing to explain: the text is empty"),
     ],
 )
@@ -209,6 +215,33 @@ def test_what_nothing_explains_is_one_line_and_exits_with_2(error: str, line: st
             "MPI_ALLOC_FAILED: there is no memory for a connection, for a packet or for TLS.",
         ),
         ("OSError: (-256, 'CONN_LOST')", "CONN_LOST: the connection ended during the TLS handshake."),
+        ("OSError: [Errno 2] ENOENT: 'ca.der'", "ENOENT: there is no such file or folder."),
+        ("OSError: [Errno 113] No route to host", "EHOSTUNREACH: there is no route to that address."),
+        ("OSError: 28", "ENOSPC: the file system of the board is full."),
+        ("OSError: -1", "umqtt: the broker has closed the connection."),
+        ("MQTTException: 2", "MQTTException 2: the broker refuses the name of the client."),
+        ("MQTTException: 5", "MQTTException 5: the broker refuses the user, the password or what this user may do."),
+        ("OSError: Wifi Internal Error", "Wifi Internal Error: the Wi-Fi of an esp32 cannot do this now."),
+        ("OSError: Wifi Not Started", "Wifi Not Started: the Wi-Fi interface is not active."),
+        (
+            "OSError: [Errno 1] EPERM",
+            "EPERM: on boards with a CYW43, such as the Pico W: the Wi-Fi interface is not active.",
+        ),
+        ("OSError: no available NIC", "no available NIC: no network interface is active."),
+        ("OSError: core1 in use", "core1 in use: rp2 runs one thread beside the main program."),
+        ("ValueError: syntax error in JSON", "syntax error in JSON: the text is not JSON."),
+        (
+            "ValueError: Unsupported Transfer-Encoding: chunked",
+            "requests: this release of `requests` reads no body that comes in chunks.",
+        ),
+        (
+            "ModuleNotFoundError: No module named 'network'",
+            "ModuleNotFoundError: CPython prints this, so the program ran on the computer.",
+        ),
+        (
+            "mbedtls_ssl_handshake error: -7200\nTraceback (most recent call last):\nOSError: [Errno 5] EIO",
+            "SSL_INVALID_RECORD: what came is not TLS.",
+        ),
     ],
 )
 def test_an_error_is_told_by_what_it_means_what_causes_it_and_what_to_do(
@@ -218,6 +251,30 @@ def test_an_error_is_told_by_what_it_means_what_causes_it_and_what_to_do(
     row = next(row for row, line in enumerate(lines) if line.startswith(f"  {means}"))
     assert lines[row + 1].startswith("  Most often: ")
     assert lines[row + 2].startswith("  What to do: ")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "OSError: -202",
+        "Error: -202",
+        "could not connect: -202",
+        "connection failed (-202)",
+        "Exception while handling 'Run' (OSError: -202)",
+        "\x1b[31mOSError: -202\x1b[0m",
+    ],
+)
+def test_a_number_is_found_in_what_a_program_or_an_editor_prints(told: str, tmp_path: Path) -> None:
+    assert lint("explain", told, cwd=tmp_path).stdout.startswith("-202 is an error of getaddrinfo")
+
+
+def test_a_number_that_no_error_comes_with_is_not_taken_for_one(tmp_path: Path) -> None:
+    assert lint("explain", "status: -202", cwd=tmp_path).stderr == "usock-lint: no rule explains `status: -202`\n"
+
+
+def test_a_page_that_has_this_very_error_comes_before_those_with_a_pattern(tmp_path: Path) -> None:
+    assert explained("OSError: -202", tmp_path)[0] == "network-not-awaited"
+    assert explained("ImportError: no module named 'http.server'", tmp_path)[0] == "missing-module"
 
 
 @pytest.mark.parametrize("error", ["MBEDTLS_ERR_MPI_ALLOC_FAILED", "OSError: (-16, 'MBEDTLS_ERR_MPI_ALLOC_FAILED')"])

@@ -21,11 +21,22 @@ from usock_lint.i18n import Lang
 from usock_lint.ports.history import Column
 from usock_lint.ports.releases import release_name
 
-_ERROR = re.compile(r"(?:^|[\s:])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
+_ERROR = re.compile(r"(?:^|[\s:(])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
 # What CPython adds to such a message since 3.10: `usock-lint run` and tests of a library print CPython's messages.
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
+_TOLD = re.compile(
+    r"(?i:.*(?:err|fail|exception|could not|can't|cannot).*?[\s:(]|)"
+    r"(?P<error>\[Errno -?[0-9]+\].*|\(-?[0-9]+, .*\)|-?[0-9]+)\)?"
+)
+"""What a program prints that caught an OSError: `connect failed: -202`."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_HANDSHAKE = re.compile(r"mbedtls_ssl_handshake error: -([0-9a-f]+)\b")
+"""extmod/modussl_mbedtls.c:200@v1.12"""
 _DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
+
+_GAPS = re.compile(r"\{\}(?:\.\{\})*")
+"""The gaps in the pattern of a page, and dotted ones as one."""
 
 _ANY_NAME = "NameError: name '...' isn't defined"
 """The error pattern that fits any name: if there is a rule about the name itself, the pattern is left out."""
@@ -121,9 +132,16 @@ class Match:
 
 
 def last_error(text: str) -> str:
-    """The error that a text ends with: of a traceback or a log its last, else the last line that is not empty."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    """The error that a text ends with: of a traceback or a log its last, else the last line that is not empty.
+
+    Up to 1.12 esp32 prints the error of a TLS handshake, and raises an EIO that says nothing of it.
+    """
+    if handshakes := _HANDSHAKE.findall(text):
+        return f"OSError: {-int(handshakes[-1], 16)}"
+    lines = [line.strip() for line in _COLOUR.sub("", text).splitlines() if line.strip()]
     found = [one[1] for line in lines if (one := _ERROR.search(line))]
+    if not found and lines and (told := _TOLD.fullmatch(lines[-1])):
+        return f"OSError: {told['error']}"
     return (found or lines or [""])[-1]
 
 
@@ -152,7 +170,8 @@ def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = (
     general = [match for match in known if match.text in _ANY_MODULE]
     found = {match.rule.code: match for match in (*(one for one in known if one not in general), *named)}
     found |= {match.rule.code: match for match in general if match.rule.code not in found}
-    return sorted(found.values(), key=lambda match: (match.text in _ANY_MODULE, match.rule.opt_in))
+    # A page that has this very error is more about it than one with a pattern, though its rule may be off by default.
+    return sorted(found.values(), key=lambda one: (one.text in _ANY_MODULE, "..." in one.text, one.rule.opt_in))
 
 
 def _known(error: str) -> Iterator[Match]:
@@ -161,7 +180,7 @@ def _known(error: str) -> Iterator[Match]:
     for rule in sorted(pages.rules().values(), key=lambda rule: (len(rule.errors), rule.code)):
         for pattern in rule.errors:
             if any(_fits(pattern, reading) for reading in readings):
-                yield Match(rule, pattern.replace("{}", "..."))
+                yield Match(rule, _GAPS.sub("...", pattern))
                 break
 
 

@@ -74,6 +74,12 @@ _IN_PROGRESS = Cause(
 )
 
 CAUSES: Mapping[str, Cause] = {
+    "ENOENT": Cause(
+        # extmod/vfs_lfsx.c:309@v1.28.0, extmod/vfs_fat_file.c:44@v1.28.0
+        say("there is no such file or folder"),
+        say("a file that was not copied to the board, such as a certificate, or another current folder"),
+        say("look with `os.listdir()`, and copy it with `mpremote cp`"),
+    ),
     "EIO": Cause(
         # extmod/modlwip.c:235@v1.28.0
         say("the network stack was given an argument that it does not take"),

@@ -9,16 +9,19 @@ from typing import NamedTuple
 
 from usock_lint import ports
 from usock_lint.cli.error_causes import CAUSES, EXCEPTIONS, LOOKUP, UNNAMED, Cause, cause_of_tls, tls_names, tls_number
+from usock_lint.cli.error_texts import causes_of_text
 from usock_lint.i18n import Field, Lang, Said, say
 from usock_lint.ports.history import Column, spans
 from usock_lint.ports.releases import release_name
 
 Cells = frozenset[ports.Cell]
 
-# "OSError: 116", "-202", "OSError: [Errno 110] ETIMEDOUT", "(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF')" and the like.
+# "OSError: 116", "-202", "OSError: [Errno 110] ETIMEDOUT", "(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF')" and the like, and
+# CPython's "OSError: [Errno 113] No route to host".
 _NUMBER = re.compile(
     r"(?:OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?[0-9]{1,18})\b[\])]*"
-    r"(?:[, '\"]*(?:(?P<name>E[A-Z][A-Z0-9_]+)|[A-Z][A-Z0-9_]+(?: ?\+ ?[A-Z0-9_]+)*))?\W*"
+    r"(?:[, '\"]*(?:(?P<name>E[A-Z][A-Z0-9_]+)(?:\b.*)?|[A-Z][A-Z0-9_]+(?: ?\+ ?[A-Z0-9_]+)*)"
+    r"|(?<=\d\]) [A-Z][a-z].*)?\W*"
 )
 
 
@@ -75,6 +78,8 @@ class _Meaning(NamedTuple):
 
 def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]:
     """The meanings of an error on these cells (None: on all): of its exception, its errno name, or its number."""
+    for text, cause in causes_of_text(error):
+        yield _Meaning(text, "", text, cause)
     exception = error.partition(":")[0].strip()
     if exception in EXCEPTIONS:
         yield _Meaning(exception, "", exception, EXCEPTIONS[exception])

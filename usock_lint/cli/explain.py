@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import builtins
 from collections.abc import Sequence
 
 from usock_lint.catalog import pages
@@ -11,7 +12,7 @@ from usock_lint.cli.in_force import lang, project_targets
 from usock_lint.cli.options import Parser, add_lang
 from usock_lint.i18n import Lang, say, shortened
 from usock_lint.output.rule_page import show
-from usock_lint.ports.nearest import did_you_mean
+from usock_lint.ports.nearest import closest
 from usock_lint.settings.config import ConfigError, unknown_rule
 
 _EXAMPLES = """\
@@ -23,6 +24,9 @@ examples:
   usock-lint explain OSError: -202
   usock-lint explain - < traceback.txt
 """
+
+_TYPO = 0.9
+"""How alike two errors are if one is the other, misspelt. Errors of the same form are as alike as 0.8."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -71,11 +75,12 @@ def _explain(text: str, lang: Lang, *, full: bool) -> None:
 
 def _unknown(error: str) -> ConfigError:
     """The error for words that nothing explains. A single word is more likely a misspelt rule than an error."""
-    if len(error.split()) == 1 and not error.endswith("Error"):
+    error = error.removesuffix(":")
+    if len(error.split()) == 1 and not hasattr(builtins, error) and not error.endswith(("Error", "Exception")):
         return unknown_rule(shortened(error))
     texts = (text.replace("{}", "...") for rule in pages.rules().values() for text in rule.errors)
-    near = did_you_mean(error, texts) if _has_words(error) else ""
-    return ConfigError(f"no rule explains `{shortened(error)}`{near}")
+    near = closest(error, texts, _TYPO) if _has_words(error) else None
+    return ConfigError(f"no rule explains `{shortened(error)}`{f' (did you mean `{near}`?)' if near else ''}")
 
 
 def _has_words(error: str) -> bool:
