@@ -95,6 +95,7 @@ _FUNCTIONS: Final[Mapping[str, Mapping[str, Value]]] = {
     },
     "base64": dict.fromkeys("b64decode b64encode".split(), BYTES),
     "json": {"dumps": STR},
+    "machine": {"unique_id": BYTES},
     "os": {
         **dict.fromkeys(("lstat", "stat"), of("os.stat_result")),
         "getcwd": STR,

@@ -80,6 +80,9 @@ _EITHER: Final = frozenset(
     {Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput, ErrorNumber, Message}
 )
 
+_TRUE: Final = frozenset({"machine", "network"})
+"""Modules whose objects are all true: none of their types has a `unary_op` or a length."""
+
 # Atoms that may be a constant.
 _CONSTANTS: Final = frozenset({Builtin, Const, Literal, NoData, Tuple})
 
@@ -316,6 +319,8 @@ def is_true(atom: Atom) -> bool | None:
             return True
         # `getattr(time, "ticks_ms", None)` where there is such a function.
         return True if world.kind(atom.owner.name, atom.name) in ("function", "class") else None
+    if isinstance(atom, Object) and atom.module in _TRUE:
+        return True
     if type(atom) in _EITHER or (isinstance(atom, Function) and atom.node.decorators):
         return None
     # Sockets, modules and functions are true. A decorated function, see above, may be any object.

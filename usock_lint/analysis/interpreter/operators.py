@@ -46,11 +46,14 @@ from usock_lint.analysis.domain.values import (
     Caught,
     Cells,
     ErrorNumber,
+    Instance,
     Items,
     Member,
     Message,
     Module,
     NoData,
+    Object,
+    OfType,
     On,
     Received,
     SockAddr,
@@ -207,7 +210,7 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
         right = interp.value(target.comparator)
         result = _found(interp, left_node, left, target)
         if result is None:
-            result = _compared(interp, target.operator, left, right)
+            result = _compared(interp, target.operator, left, right, is_name=isinstance(left_node, cst.Name))
         sides = (left_node, target.comparator)
         # `self.mode == Kind.MICROPYTHON`, where the mode is not known.
         if any(map(_names_python, sides)):
@@ -242,7 +245,7 @@ def _found(interp: Interpreter, sought: cst.BaseExpression, value: Value, target
     match target.comparator:
         case cst.Set(elements=elements) if all(isinstance(one, cst.Element) for one in elements):
             items = frozenset({Tuple(tuple(interp.quiet(one.value) for one in elements))})
-            return _compared(interp, target.operator, value, items)
+            return _compared(interp, target.operator, value, items, is_name=isinstance(sought, cst.Name))
         # `"connect_ex" in dir(s)` is `hasattr(s, "connect_ex")`.
         case (
             cst.Call(func=cst.Name(value="dir"), args=[cst.Arg(value=owner)])
@@ -263,8 +266,8 @@ def _names_python(node: cst.BaseExpression) -> bool:
     return isinstance(name, cst.Name) and flags.is_flag(name.value)
 
 
-def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
-    """The result of one comparison."""
+def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value, *, is_name: bool) -> Value:
+    """The result of one comparison. `is_name`: the left side is a name, all of whose values are known."""
     if flags.is_about_python(left | right):
         return FLAG
     if isinstance(operator, cst.In) and (answer := device.names_machine(left, right, interp.state.live)) is not None:
@@ -274,7 +277,11 @@ def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right:
     fold = COMPARE.get(type(operator))
     if fold is None:
         return UNKNOWN
-    some = frozenset(filter(_is_of_module, left)) if right in (NONE, FALSE) else NOTHING
+    if right in (NONE, FALSE):
+        is_name = is_name and right == NONE
+        some = frozenset(atom for atom in left if _is_something(atom, is_name=is_name))
+    else:
+        some = NOTHING
     if not some:
         return combine(left, right, interp.state.live, fold)
     decided = FALSE if isinstance(operator, (cst.Is, cst.Equal)) else TRUE
@@ -297,9 +304,13 @@ def matches(interp: Interpreter, subject: Value, pattern: cst.MatchPattern, live
             return live, live
 
 
-def _is_of_module(atom: Atom) -> bool:
-    """True if this is a module, or a function or class of one, as `getattr(time, "ticks_ms", None)` finds it."""
-    return isinstance(unconditional(atom), (Member, Module)) and bool(is_true(atom))
+def _is_something(atom: Atom, *, is_name: bool) -> bool:
+    """True if this is not None: a module, a function or class of one as `getattr(time, "ticks_ms", None)` finds it, or
+    an object. An attribute may have been None until now, by a class in another file."""
+    found = unconditional(atom)
+    if is_name and isinstance(found, (Instance, Object, OfType)):
+        return True
+    return isinstance(found, (Member, Module, Object)) and bool(is_true(atom))
 
 
 @evaluates(cst.BinaryOperation)
