@@ -7,6 +7,60 @@ import pytest
 from tests.support.shapes import marked, offences
 
 SILENT = {
+    "an object of hardware, made where its module can be imported": """
+        import socket
+        try:
+            from machine import I2C, Pin
+            i2c = I2C(0, scl=Pin(1), sda=Pin(2))
+        except ImportError:
+            i2c = None
+        def connect():
+            if i2c is not None:
+                return socket.socket()
+            return socket.create_connection(("a", 1))
+        class Board:
+            def __init__(self):
+                self.i2c = i2c
+            def connect(self):
+                if not self.i2c:
+                    socket.create_connection(("a", 1))
+        connect()
+        Board().connect()
+        if i2c == None:
+            socket.create_connection(("a", 1))
+        """,
+    "an object of hardware, made in a `try` with a broad handler": """
+        import socket
+        try:
+            import machine
+            led = machine.Pin(2, machine.Pin.OUT)
+        except:
+            led = None
+        if led is None:
+            socket.create_connection(("a", 1))
+        """,
+    "an object of hardware that a function makes": """
+        import socket
+        def made():
+            try:
+                from machine import Pin
+                return Pin(2)
+            except ImportError:
+                return None
+        led = made()
+        if led is None:
+            socket.create_connection(("a", 1))
+        """,
+    "bytes that only a board has": """
+        import socket
+        try:
+            from machine import unique_id
+            NAME = unique_id()
+        except ImportError:
+            NAME = None
+        if NAME is None:
+            socket.create_connection(("a", 1))
+        """,
     # A probe for one name
     "a probe for one name": """
         import socket
@@ -342,6 +396,17 @@ SILENT = {
 }
 
 LOUD = {
+    "a request beside an object of hardware": """
+        import machine, requests, socket
+        try:
+            import machine
+            led = machine.Pin(2)
+            answer = requests.get("http://a.b")
+        except:
+            answer = None
+        if answer is None:
+            socket.create_connection(("a", 1))  #
+        """,
     "a name that was imported where the flag is false": """
         try:
             import fast_socket as socket

@@ -7,7 +7,7 @@ a Python (`IS_MICROPYTHON`) are in a module of their own, `usock_lint.analysis.d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Final
 
 import libcst as cst
@@ -16,7 +16,7 @@ from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
 from usock_lint.ports import PORTS, platforms
 from usock_lint.ports.modules import EVERYWHERE, MEMBERS_EVERYWHERE
-from usock_lint.syntax.nodes import called_name, dotted, of_type, once_per_node
+from usock_lint.syntax.nodes import called_name, dotted, of_type, once_per_node, package_of
 
 Try = cst.Try | cst.TryStar
 
@@ -93,6 +93,10 @@ def tidies(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.With) or (isinstance(node, (cst.Try, cst.TryStar)) and node.finalbody is not None)
 
 
+_PERIPHERALS: Final = frozenset({"machine", "pyb"})
+"""Modules whose classes are made on a board whatever is connected to it."""
+
+
 def is_probe(statement: cst.CSTNode) -> bool:
     """True if a statement only looks an attribute up: `socket.socket.settimeout`.
 
@@ -104,9 +108,33 @@ def is_probe(statement: cst.CSTNode) -> bool:
 def only_imports(node: Try) -> bool:
     """True if a try body only imports, probes and sets names, so that its handlers are for failed imports.
 
-    For import shims whose handler is a bare `except:`.
+    For import shims whose handler is a bare `except:`. To make a `Pin` and the like fails on no board either, so
+    `led = Pin(2)` is taken for an import that sets a name.
     """
-    return all(map(_is_about_imports, statements(node.body)))
+    body = statements(node.body)
+    made = {name for one in body if isinstance(one, (cst.Import, cst.ImportFrom)) for name in _peripherals(one)}
+    return all(_is_about_imports(one) or _makes(one, made) for one in body)
+
+
+def _peripherals(statement: cst.Import | cst.ImportFrom) -> Iterator[str]:
+    """The names that an import binds to a module of hardware, or to something in it."""
+    if isinstance(statement, cst.Import):
+        named = {one.evaluated_alias or dotted(one.name): dotted(one.name) for one in statement.names}
+    elif statement.module is not None and not isinstance(statement.names, cst.ImportStar):
+        named = {one.evaluated_alias or one.evaluated_name: dotted(statement.module) for one in statement.names}
+    else:
+        named = {}
+    return (name for name, module in named.items() if module in _PERIPHERALS)
+
+
+def _makes(statement: cst.CSTNode, names: Container[str]) -> bool:
+    """True if a statement assigns an object of one of these classes, or of a class in one of these modules."""
+    match statement:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=cst.Call() as made):
+            calls = list(of_type(made, cst.Call))
+        case _:
+            return False
+    return all(package_of(one.func) in names for one in calls)
 
 
 def only_asks(node: Try, describes: Callable[[cst.Name], bool]) -> bool:

@@ -11,6 +11,7 @@ from usock_lint.analysis.domain.keys import Key, StateOf, Var, survives
 from usock_lint.analysis.domain.operations import join, on, unconditional
 from usock_lint.analysis.domain.values import (
     FOLLOWED,
+    HARDWARE,
     Anything,
     Atom,
     Box,
@@ -229,7 +230,7 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
         case Member(Module(name)):
             return name == "socket"
         case Object():
-            return atom.module in FOLLOWED
+            return atom.module in FOLLOWED or atom.module in HARDWARE
         case Given():
             return True
         case Anything():

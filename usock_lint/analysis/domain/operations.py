@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 import libcst as cst
 
 from usock_lint.analysis.domain.values import (
+    HARDWARE,
     AddrField,
     AddrInfo,
     Anything,
@@ -79,9 +80,6 @@ _NESTING: Final = frozenset({Tuple, Items, Partial, On})
 _EITHER: Final = frozenset(
     {Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput, ErrorNumber, Message}
 )
-
-_TRUE: Final = frozenset({"machine", "network"})
-"""Modules whose objects are all true: none of their types has a `unary_op` or a length."""
 
 # Atoms that may be a constant.
 _CONSTANTS: Final = frozenset({Builtin, Const, Literal, NoData, Tuple})
@@ -319,7 +317,7 @@ def is_true(atom: Atom) -> bool | None:
             return True
         # `getattr(time, "ticks_ms", None)` where there is such a function.
         return True if world.kind(atom.owner.name, atom.name) in ("function", "class") else None
-    if isinstance(atom, Object) and atom.module in _TRUE:
+    if isinstance(atom, Object) and atom.module in HARDWARE:
         return True
     if type(atom) in _EITHER or (isinstance(atom, Function) and atom.node.decorators):
         return None

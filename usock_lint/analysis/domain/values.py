@@ -389,8 +389,12 @@ LOOP = Object("asyncio", "Loop")
 SLEEP = Object("asyncio", "SingletonGenerator")
 """The result of `sleep`: an awaitable that is not a coroutine."""
 
+HARDWARE = frozenset({"machine", "network"})
+"""The modules whose objects are true in a condition: none of their types has a `unary_op` (extmod/machine_i2c.c,
+ports/rp2/machine_pin.c, extmod/network_cyw43.c@v1.28.0 and the like)."""
+
 FOLLOWED = frozenset({"asyncio", "ssl", "tls"})
-"""The modules whose objects are followed from function to function."""
+"""The modules whose objects are followed from function to function, beside those of HARDWARE."""
 
 
 # Atoms on which operations are recorded for the checks.
