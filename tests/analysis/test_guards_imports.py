@@ -405,7 +405,7 @@ LOUD = {
         except:
             answer = None
         if answer is None:
-            socket.create_connection(("a", 1))  #
+            socket.create_connection(("a", 1))  # missing-function
         """,
     "a name that was imported where the flag is false": """
         try:
