@@ -87,6 +87,68 @@ SILENT = {
                 pass
             print("no screen")
         """,
+    "trying a module, with a flag that a bare handler leaves as it was": """
+        import socket
+        HAS_THREADS = False
+        try:
+            import threading
+            HAS_THREADS = True
+        except:
+            pass
+        if HAS_THREADS:
+            threading.Thread(target=socket.create_connection).start()
+        """,
+    "asking for a name of a builtin type": """
+        import socket
+        try:
+            memoryview(b"a").cast
+            CAST = True
+        except AttributeError:
+            CAST = False
+        def units(data):
+            return memoryview(data).cast("H") if CAST else data
+        """,
+    "asking for a name of a class": """
+        import socket
+        HAS = True
+        try:
+            str.zfill
+        except Exception:
+            HAS = False
+        if HAS:
+            print("a".zfill(3))
+        """,
+    "asking for a builtin": """
+        import socket
+        def has_subclasses():
+            try:
+                ConnectionResetError
+                return True
+            except:
+                return False
+        if has_subclasses():
+            print(ConnectionResetError)
+        """,
+    "asking by a call": """
+        import socket, time
+        HAS = False
+        try:
+            time.monotonic()
+            HAS = True
+        except AttributeError:
+            pass
+        if HAS:
+            print(time.monotonic())
+        """,
+    "asking by a call, with else": """
+        import os, socket
+        try:
+            os.environ["HOME"]
+        except (AttributeError, KeyError):
+            HOME = "/"
+        else:
+            HOME = os.environ["HOME"]
+        """,
     "trying with one module, then in another way": """
         import socket
         def stop(code):
@@ -346,6 +408,16 @@ LOUD = {
                 except Exception:
                     pass
             print("gave up")
+        """,
+    "trying with an effect, and a flag that tells whether it worked": """
+        import socket
+        def is_up():
+            try:
+                socket.create_connection(("10.0.0.1", 80))  # missing-function
+                up = True
+            except Exception:
+                up = False
+            return up
         """,
     "trying and printing, and behind the try returning": """
         import socket

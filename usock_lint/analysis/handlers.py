@@ -12,7 +12,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.heuristics import ends_program, is_probe, statements
+from usock_lint.analysis.heuristics import asks_by_trying, ends_program, is_probe, statements
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports import MISSING_BUILTINS
 from usock_lint.syntax.nodes import called_name, mentions, of_type, once_per_node
@@ -208,10 +208,11 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
         return False
     # A clause that names the exception expects it. It guards if the statement was the last of the body, so that nothing
     # after it is lost, or if the handler does something at all. What follows an import only uses the module, so it is
-    # not lost without it.
+    # not lost without it. Nor is what only tells that the statement did not raise: `HAS = True`.
     if explicit:
         is_import = isinstance(attempt.statement, (cst.Import, cst.ImportFrom)) and is_for_imports(handler)
-        return body[-1] is attempt.statement or not _is_empty(handler) or is_import
+        is_asked = asks_by_trying(attempt.node, attempt.statement)
+        return body[-1] is attempt.statement or not _is_empty(handler) or is_import or is_asked
     # A broad clause with `pass` hides any error. It guards only a single statement that later code does not need, apart
     # from imports for it and conditions that leave it out.
     single = body[-1] is attempt.statement and all(map(_is_without_effect, body[:-1]))

@@ -98,11 +98,11 @@ _PERIPHERALS: Final = frozenset({"machine", "pyb"})
 
 
 def is_probe(statement: cst.CSTNode) -> bool:
-    """True if a statement only looks an attribute up: `socket.socket.settimeout`.
+    """True if a statement only looks something up: `socket.socket.settimeout`, `FileNotFoundError`.
 
     Seen in micropython/micropython, tests/net_hosted/accept_timeout.py, which skips the test where that fails.
     """
-    return isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Attribute)
+    return isinstance(statement, cst.Expr) and isinstance(statement.value, (cst.Attribute, cst.Name))
 
 
 def only_imports(node: Try) -> bool:
@@ -135,6 +135,27 @@ def _makes(statement: cst.CSTNode, names: Container[str]) -> bool:
         case _:
             return False
     return all(package_of(one.func) in names for one in calls)
+
+
+def asks_by_trying(node: Try, statement: cst.CSTNode) -> bool:
+    """True if all that follows a statement in a try body gives names constants, returns one, or imports.
+
+    Then the statement is there to find out whether it raises: `try: time.monotonic(); HAS = True`. A call that nothing
+    follows is there for its effect.
+    """
+    body = statements(node.body)
+    if statement not in body:
+        return False
+    rest = body[body.index(statement) + 1 :]
+    if not rest and node.orelse is None:
+        return is_probe(statement)
+    return all(_is_about_imports(one) or _returns_constant(one) for one in rest)
+
+
+def _returns_constant(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Return) and isinstance(
+        statement.value, (cst.Name, cst.BaseString, cst.BaseNumber, type(None))
+    )
 
 
 def only_asks(node: Try, describes: Callable[[cst.Name], bool]) -> bool:

@@ -10,9 +10,10 @@ import libcst as cst
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.environment import State
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms
-from usock_lint.analysis.domain.values import Module, Socket, Value
-from usock_lint.analysis.heuristics import is_probe, tidies
+from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, truth
+from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Module, Socket, Value
+from usock_lint.analysis.handlers import Handler, catches
+from usock_lint.analysis.heuristics import asks_by_trying, is_probe, tidies
 from usock_lint.analysis.interpreter import calls, containers, importing, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.names import is_abstract
@@ -27,6 +28,7 @@ from usock_lint.analysis.uses import (
     ProjectImport,
 )
 from usock_lint.fast_dataclasses import replace
+from usock_lint.ports import world
 from usock_lint.syntax.nodes import dotted
 
 
@@ -149,6 +151,41 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
     elif interp.state.failing and not there:
         live = interp.state.live
         importing.fail(interp, device.lacking(value, live, *device.API) | interp.library.without_name(value, live))
+    tried = interp.state.attempts[0].node if interp.state.attempts else None
+    if tried is not None and interp.state.live and asks_by_trying(tried, node):
+        # The rest of the body, which tells what was found out, runs where this does not raise.
+        interp.state.live -= _lacking(interp, node.value, tried.handlers)
+
+
+def _lacking(interp: Interpreter, asked: cst.BaseExpression, clauses: Sequence[Handler]) -> Cells:
+    """The cells on which an expression raises, as they lack what it looks up, an exception that a clause catches."""
+    match asked:
+        case cst.Call(func=inner) | cst.Subscript(value=inner):
+            return _lacking(interp, inner, clauses)
+        case cst.Attribute(value=owner, attr=cst.Name(value=name)):
+            missing = _lacking(interp, owner, clauses)
+            if any(catches(one, "AttributeError") for one in clauses):
+                missing |= _without(interp, interp.quiet(owner), name)
+            return missing
+        case cst.Name() if any(catches(one, "NameError") for one in clauses):
+            found = atoms(interp.quiet(asked), interp.state.live)
+            return NO_CELLS.union(*(_without_builtin(atom, cells) for atom, cells in found))
+        case _:
+            return NO_CELLS
+
+
+def _without(interp: Interpreter, owner: Value, name: str) -> Cells:
+    missing = NO_CELLS
+    for atom, cells in atoms(owner, interp.state.live):
+        there, lacking = truth(calls.has(interp, atom, name, cells) or UNKNOWN, cells)
+        missing |= lacking - there
+    return missing
+
+
+def _without_builtin(atom: Atom, cells: Cells) -> Cells:
+    if not isinstance(atom, Builtin):
+        return NO_CELLS
+    return frozenset(cell for cell in cells if world.builtin(cell, atom.name) is False)
 
 
 def _strings_have(interp: Interpreter, probe: cst.BaseExpression) -> set[bool]:
