@@ -175,6 +175,65 @@ SILENT = {
         if "x86" in os.uname().machine or "aarch64" in os.uname().machine:
             print(socket.timeout)
         """,
+    "what the machine begins with": """
+        import os, socket
+        try:
+            machine = os.uname().machine
+        except Exception:
+            machine = os.name
+        IS_PC = machine.startswith("x86_64") or machine.startswith("nt")
+        if IS_PC or machine.startswith("armv") or machine == "aarch64":
+            print(socket.timeout)
+        """,
+    "names that the answer sets": """
+        import os, socket
+        KIND = None
+        try:
+            if os.uname().sysname in ("esp32", "esp8266", "rp2", "pyboard"):
+                KIND = "board"
+            else:
+                KIND = "pc"
+        except AttributeError:
+            KIND = "pc"
+        if KIND == "pc":
+            print(socket.timeout)
+        """,
+    "a flag for one module of boards and others": """
+        import socket
+        try:
+            from machine import Pin
+            from umqtt.simple import MQTTClient
+            import my_driver
+            HARDWARE = True
+        except ImportError:
+            HARDWARE = False
+        if not HARDWARE:
+            print(socket.timeout)
+        try:
+            import machine
+            import my_driver
+        except ImportError:
+            machine = None
+        class Device:
+            def read(self):
+                if machine is None:
+                    print(socket.timeout)
+        """,
+    "a function of boards, if it can be called": """
+        import socket, time
+        def now():
+            ticks = getattr(time, "ticks_ms", None)
+            if callable(ticks):
+                return ticks()
+            return socket.timeout
+        """,
+    "the default for a function of boards": """
+        import socket, time
+        def pause(ms):
+            print(socket.timeout)
+        sleep_ms = getattr(time, "sleep_ms", pause)
+        ticks_ms = getattr(time, "ticks_ms", lambda: print(socket.timeout))
+        """,
     "a builtin that is looked up": """
         import socket
         try:
@@ -525,6 +584,34 @@ LOUD = {
         if bool(sys.implementation.name != "cpython") and all((config.PORT, config.HOST)):
             print(socket.timeout)  # socket-timeout
         if bool(config.VERBOSE) or any(one for one in config.HOSTS):
+            print(socket.timeout)  # socket-timeout
+        """,
+    "a flag for modules that a board may lack": """
+        import socket
+        try:
+            import my_driver
+            DRIVER = True
+        except ImportError:
+            DRIVER = False
+        if not DRIVER:
+            print(socket.timeout)  # socket-timeout
+        try:
+            import machine
+            import my_driver
+        except ImportError:
+            import network
+            print(socket.timeout)  # socket-timeout
+        """,
+    "the default for a function that a board may lack": """
+        import machine, socket, time
+        def pause(ms):
+            print(socket.timeout)  # socket-timeout
+        sleep = getattr(machine, "lightsleep", pause)
+        monotonic = getattr(time, "monotonic", pause)
+        """,
+    "the machine of a board": """
+        import os, socket
+        if os.uname().machine.startswith("Raspberry") or os.uname().machine == "ESP32":
             print(socket.timeout)  # socket-timeout
         """,
     "a function of a table that boards may call": """

@@ -165,10 +165,35 @@ def only_asks(node: Try, describes: Callable[[cst.Name], bool]) -> bool:
     `try: return implementation.name == "micropython"`. `describes` tells the names of what describes the device.
     """
     body = statements(node.body)
-    asking = [isinstance(one, (cst.Assign, cst.Return)) and asks_the_device(one.value, describes) for one in body]
+    asking = [_only_asks(one, describes) for one in body]
     return any(asking) and all(
         asks or (isinstance(one, cst.Assign) and _is_about_imports(one)) for asks, one in zip(asking, body, strict=True)
     )
+
+
+def _only_asks(statement: cst.CSTNode, describes: Callable[[cst.Name], bool]) -> bool:
+    """True if a statement only asks which device this is, or sets names by what the answer is."""
+    match statement:
+        case cst.Assign(value=value) | cst.Return(value=value):
+            return asks_the_device(value, describes)
+        case cst.If(test=test, body=body, orelse=other):
+            inner = [
+                *statements(body),
+                *([other] if isinstance(other, cst.If) else statements(other.body) if other else []),
+            ]
+            return asks_the_device(test, describes) and all(
+                _only_asks(one, describes) or (isinstance(one, (cst.Assign, cst.Return)) and _sets_plainly(one))
+                for one in inner
+            )
+        case _:
+            return False
+
+
+def _sets_plainly(statement: cst.Assign | cst.Return) -> bool:
+    """True if a statement sets a name to a literal or another name, or returns one."""
+    if isinstance(statement, cst.Return):
+        return isinstance(statement.value, (cst.Name, cst.BaseString, cst.BaseNumber))
+    return _is_about_imports(statement)
 
 
 def looked_up(node: Try) -> Iterator[cst.Attribute | None]:

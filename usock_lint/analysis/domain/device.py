@@ -86,8 +86,10 @@ _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 _SYSTEM: Final[Value] = frozenset({Member(Module("os"), "name")})
 _OF_CPYTHON: Final = frozenset("_multiarch cache_tag hexversion supports_isolated_interpreters".split())
 """Attributes of CPython's `sys.implementation`."""
-_MACHINES: Final = tuple("amd64 aarch64 armv i386 i686 x86".split())
-"""Parts of the machines of computers, in lower case."""
+_MACHINES: Final = tuple("amd64 aarch64 arm64 armv i386 i686 x86".split())
+"""What the machines of computers begin with, in lower case."""
+_SYSTEMS: Final = tuple("darwin linux macos nt posix win32 windows".split())
+"""What their systems begin with."""
 
 
 def module_name(name: str) -> str:
@@ -217,9 +219,23 @@ def _is_chip(text: str, cells: Cells) -> Value:
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
     # A chip named in the text rules out the other ports: "ESP32" in the machine of an rp2 is False.
     false = frozenset(cell for cell in cells if named and cell.port in CHIPS and cell.port not in named)
-    if text.lower().startswith(_MACHINES):
-        false |= frozenset(cell for cell in cells if cell.port != "unix")
+    false |= _unless(text, _MACHINES, cells)
     return join(on(true, const(True)), on(false - true, const(False)), on(cells - true - false, UNKNOWN))
+
+
+def begins_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
+    """As `names_machine`, for what the machine begins with or is. No board is called as a computer is."""
+    if machine != _MACHINE:
+        return None
+    unknown = unknown_unless_constant(text, str, cells)
+    others = [(_unless(one, (*_MACHINES, *_SYSTEMS), where), where) for one, where in constants(text, str, cells)]
+    return join(unknown, *(join(on(false, const(False)), on(where - false, UNKNOWN)) for false, where in others))
+
+
+def _unless(text: str, names: tuple[str, ...], cells: Cells) -> Cells:
+    """Those of the cells that are boards, if a text begins as one of these names of computers."""
+    of_computers = text.lower().startswith(names)
+    return frozenset(cell for cell in cells if of_computers and cell.port != "unix")
 
 
 def address_type(origin: str, cell: Cell) -> str | None:
@@ -299,6 +315,10 @@ def method(atom: Member, arguments: list[Value], live: Cells) -> Value:
     """The result of a method of a constant string with at most one argument, or of os.uname()."""
     if atom == Member(Module("os"), "uname"):
         return frozenset({_UNAME})
+    if atom.name == "startswith" and len(arguments) == 1:
+        answer = begins_machine(arguments[0], frozenset({atom.owner}), live)
+        if answer is not None:
+            return answer
     fold = _STRING_METHODS.get(atom.name)
     if fold is None or len(arguments) > 1 or not isinstance(constant(atom.owner), str):
         return UNKNOWN

@@ -35,7 +35,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.ports import is_known, strings
+from usock_lint.ports import is_known, strings, world
 
 _OF_FILES: Final = frozenset("close fileno read readinto readline write".split())
 
@@ -113,6 +113,8 @@ def is_callable(atom: Atom) -> bool | None:
         case Function() | Lambda() | Partial() | Class() | Builtin():
             return True
         case Member(owner) if string_kind(owner) is not None:
+            return True
+        case Member(Module(module), name) if world.kind(module, name) in ("function", "class"):
             return True
         case _:
             return None if type_of(atom) is None else False

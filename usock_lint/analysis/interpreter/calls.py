@@ -240,7 +240,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "const" if arguments:
             return arguments[0].value
         case "hasattr" if len(arguments) == 2:
-            return _hasattr(interp, arguments, cells)
+            return has_attribute(interp, arguments, cells)
         case "getattr" if len(arguments) >= 2:
             return _getattr(interp, arguments, cells)
         case "__import__":
@@ -445,7 +445,7 @@ def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
     return node is (whole.expression if isinstance(whole, cst.Await) else whole)
 
 
-def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
+def has_attribute(interp: Interpreter, arguments: Sequence[Argument], cells: Cells) -> Value:
     """The result of `hasattr`.
 
     If the answer is known for a possibility that is not of a builtin type, such as a socket, those for which it is not

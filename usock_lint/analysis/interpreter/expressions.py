@@ -358,9 +358,23 @@ def _expose(interp: Interpreter, node: cst.Call) -> None:
 
 
 def _evaluated(interp: Interpreter, node: cst.Call) -> tuple[Argument, ...]:
-    return tuple(
-        [Argument(one, interp.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args]
-    )
+    found: list[Argument] = []
+    for one in node.args:
+        if len(found) == 2 and _has_no_default(interp, node, found):
+            interp.summaries.body.unreached.add(one.value)
+            value = NOTHING
+        else:
+            value = interp.value(one.value)
+        found.append(Argument(one, value, one.keyword and one.keyword.value, one.star))
+    return tuple(found)
+
+
+def _has_no_default(interp: Interpreter, node: cst.Call, given: Sequence[Argument]) -> bool:
+    """True if a third argument is of no use: in `getattr(time, "sleep_ms", pause)`, as every board has the name."""
+    if not isinstance(node.func, cst.Name) or node.func.value != "getattr" or interp.state.scope.lookup("getattr"):
+        return False
+    _, lacking = truth(calls.has_attribute(interp, given, interp.state.live), interp.state.live)
+    return not lacking and bool(interp.state.live)
 
 
 def _result_by_name(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> Value:

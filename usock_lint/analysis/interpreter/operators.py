@@ -272,6 +272,8 @@ def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right:
         return FLAG
     if isinstance(operator, cst.In) and (answer := device.names_machine(left, right, interp.state.live)) is not None:
         return answer
+    if isinstance(operator, (cst.Equal, cst.NotEqual)) and _is_no_machine(interp, left, right):
+        return FALSE if isinstance(operator, cst.Equal) else TRUE
     if device.names_system(left, right, interp.state.live):
         return FALSE if isinstance(operator, cst.Equal) else TRUE if isinstance(operator, cst.NotEqual) else UNKNOWN
     fold = COMPARE.get(type(operator))
@@ -302,6 +304,13 @@ def matches(interp: Interpreter, subject: Value, pattern: cst.MatchPattern, live
             return live, NO_CELLS
         case _:
             return live, live
+
+
+def _is_no_machine(interp: Interpreter, left: Value, right: Value) -> bool:
+    """True if one side is `os.uname().machine`, and the other the name of a computer."""
+    live = interp.state.live
+    answer = device.begins_machine(right, left, live) or device.begins_machine(left, right, live)
+    return answer is not None and not truth(answer, live)[0]
 
 
 def _is_something(atom: Atom, *, is_name: bool) -> bool:
