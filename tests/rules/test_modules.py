@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from usock_lint import Config, lint_paths, lint_source
+from usock_lint.ports import parse_targets
 
 _BOTH = Config(select=("USK110", "USK111"))
 PLAIN = "import asyncio\nimport logging\n"
@@ -239,3 +240,66 @@ def test_an_import_of_future_in_a_function_is_left_to_its_author() -> None:
     text = "import socket\n\n\ndef f():\n    import __future__\n    return __future__\n\n\nsocket.socket().close()\n"
     (found,) = lint_source(text)
     assert (found.code, found.location.row, found.fix) == ("USK110", 5, None)
+
+
+def test_names_of_requests_that_boards_lack_are_reported(tmp_path: Path) -> None:
+    code = """import requests
+from requests.auth import HTTPBasicAuth
+try:
+    r = requests.get("http://example.com/")
+    r.raise_for_status()
+    print(r.status_code, r.text, r.headers, r.ok)
+except requests.exceptions.Timeout:
+    pass
+except (ValueError, requests.RequestException):
+    pass
+requests.Session()
+"""
+    found = [(one.location.row, one.name) for one in lint_source(code)]
+    lacking = "missing-builtin-method"
+    assert found == [
+        (2, "missing-module"),
+        (5, lacking),
+        (6, lacking),
+        (7, "missing-module-name"),
+        (9, "missing-module-name"),
+        (11, "missing-module-name"),
+    ]
+    (tmp_path / "requests.py").write_text("")
+    (tmp_path / "net.py").write_text(code.replace("from requests.auth import HTTPBasicAuth\n", ""))
+    assert not [*_rows(tmp_path, "net.py", config=Config())]
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("from typing import Any\ndef f(x: Any): pass\n", "annotations, which are not evaluated"),
+        ("from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n", "collections.namedtuple for NamedTuple"),
+        ("import typing\nT = typing.TypeVar('T')\n", "boards check no types: leave it out"),
+    ],
+)
+def test_the_advice_for_typing_is_about_what_the_program_takes_from_it(code: str, advice: str) -> None:
+    (found,) = lint_source(f"import socket\n{code}", config=_BOTH)
+    assert advice in found.message
+
+
+def test_a_clock_for_long_times_is_one_that_counts_them() -> None:
+    found = lint_source("import socket, time\ntime.monotonic()\ntime.perf_counter()\n", config=_BOTH)
+    assert [one.message.rpartition("; ")[2] for one in found] == [
+        "use time.ticks_ms and time.ticks_diff",
+        "use time.ticks_us and time.ticks_diff",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "advice"),
+    [
+        ("rp2", "_thread.start_new_thread starts a function, on rp2 one at a time"),
+        ("esp32", "_thread.start_new_thread starts a function"),
+        ("esp8266", "start a coroutine with asyncio.create_task"),
+    ],
+)
+def test_the_advice_for_threads_is_what_the_board_can_do(target: str, advice: str) -> None:
+    config = _BOTH._replace(targets=parse_targets([target]))
+    (found,) = lint_source("import socket\nimport threading\n", config=config)
+    assert f"; {advice}; " in f"{found.message}; "

@@ -13,6 +13,10 @@ _ADVICE: Final[Mapping[str, Said]] = {
     "format_map": say("; use `format`"),
     "__init__": say("; call `super().__init__`"),
     "hexdigest": say("; use `binascii.hexlify` of `digest()`"),
+    "iter_content": say("; read pieces from `raw`"),
+    "iter_lines": say("; call `readline` of `raw`"),
+    "ok": say("; compare `status_code`"),
+    "raise_for_status": say("; compare `status_code`"),
     "isalnum": say("; ask each character with `isalpha` and `isdigit`"),
     "isdecimal": say("; use `isdigit`"),
     "isnumeric": say("; use `isdigit`"),
@@ -47,6 +51,7 @@ _SHOWN: Final[Mapping[str, Said]] = {
     "object": say("an object"),
     "os.stat_result": say("what `os.stat` gives"),
     "pattern": say("a compiled pattern"),
+    "requests.Response": say("what `requests` returns"),
     "text_file": say("a file"),
     "time.struct_time": say("what `time.localtime` gives"),
 }

@@ -13,7 +13,7 @@ from usock_lint.checks import Presumption, Report, on
 from usock_lint.checks._for_annotations import for_annotations
 from usock_lint.checks._modules import is_at_top, knows_micropython, renamed
 from usock_lint.checks._repairs import Change, Edge, Repair, importing_under, replace
-from usock_lint.i18n import Field, say
+from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import world
 from usock_lint.ports.modules import CPYTHON_ONLY, NAMES_OF_CPYTHON, OFTEN_OWN
 from usock_lint.syntax.nodes import of_type
@@ -28,6 +28,9 @@ _MANDATORY = frozenset("nested_scopes generators division absolute_import with_s
 
 _INSTALLED = frozenset({"typing"})
 """Modules that boards get from another source than micropython-lib."""
+
+_EVALUATED = say("; boards check no types: leave it out, and use collections.namedtuple for NamedTuple")
+"""The advice for `typing` where annotations are not all that needs it."""
 
 _WITHOUT_REPLACEMENT = frozenset({"getpass", "multiprocessing", "signal", "subprocess"})
 """Modules whose job no module of a board does."""
@@ -170,6 +173,10 @@ def _advice(use: LibraryModule, cells: Cells) -> Field:
         return say("; import {name}", name=other)
     package = _brought(use, cells)
     known = _own_advice(use.name)
+    if use.name == "typing" and for_annotations(use.site, use.statement) is None:
+        known = _EVALUATED
+    if known is _ADVICE["threading"]:
+        known = _about_threads(cells)
     if package is None:
         return known
     if package.folder == "unix-ffi":  # `mip` does not install this folder
@@ -180,6 +187,16 @@ def _advice(use: LibraryModule, cells: Cells) -> Field:
             '{known}; mip.install("{package}") brings {names} only', known=known, package=package.name, names=names
         )
     return say('; mip.install("{package}") brings it{more}', package=package.name, more=known)
+
+
+def _about_threads(cells: Cells) -> Said:
+    """The advice for `threading`: not every port has `_thread`, and rp2 runs one thread beside the main program."""
+    if all(world.module_exists(cell, "_thread") is False for cell in cells if cell.port != "docs"):
+        return say("; start a coroutine with asyncio.create_task")
+    # ports/rp2/mpthreadport.c:129@v1.28.0
+    if any(cell.port == "rp2" for cell in cells):
+        return say("; _thread.start_new_thread starts a function, on rp2 one at a time")
+    return _ADVICE["threading"]
 
 
 def _brought(use: LibraryModule, cells: Cells) -> world.Package | None:

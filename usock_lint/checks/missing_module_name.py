@@ -17,6 +17,7 @@ from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import world
 
 _TICKS = say("; use time.ticks_us and time.ticks_diff")
+_SLOW_TICKS = say("; use time.ticks_ms and time.ticks_diff")
 _CONTEXT = say("; use ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)")
 _ENVIRONMENT = say("; a board has no environment: write a constant")
 _POLL = say("; use select.poll")
@@ -30,8 +31,8 @@ _ADVICE = {
     "select.kqueue": _POLL,
     "time.perf_counter": _TICKS,
     "time.perf_counter_ns": _TICKS,
-    "time.monotonic": _TICKS,
-    "time.monotonic_ns": _TICKS,
+    "time.monotonic": _SLOW_TICKS,
+    "time.monotonic_ns": _SLOW_TICKS,
     "time.process_time": _TICKS,
     "time.clock": _TICKS,
     "time.strftime": say("; format what time.localtime gives"),
@@ -47,11 +48,19 @@ _ADVICE = {
     "asyncio.to_thread": say("; await what does not block: streams, or a poll with a timeout of 0"),
     "re.findall": say("; call search on the rest of the string in a loop"),
     "re.finditer": say("; call search on the rest of the string in a loop"),
+    "requests.exceptions": say("; catch OSError"),
+    "requests.Session": say("; call `requests.get`, which connects each time"),
+    "requests.session": say("; call `requests.get`, which connects each time"),
+    "requests.codes": say("; write the number"),
     "struct.Struct": say("; use struct.pack and struct.unpack"),
     "struct.iter_unpack": say("; use struct.unpack_from"),
     "sys.stdout.flush": say("; leave it out"),
     "sys.stderr.flush": say("; leave it out"),
 }
+
+_OF_REQUESTS = (
+    "ConnectTimeout ConnectionError HTTPError ReadTimeout RequestException Timeout TooManyRedirects URLRequired".split()
+)
 
 _ERRORS = {
     "ssl.SSLError": "OSError",
@@ -63,6 +72,8 @@ _ERRORS = {
     "json.JSONDecodeError": "ValueError",
     "struct.error": "ValueError",
     "binascii.Error": "ValueError",
+    **dict.fromkeys((f"requests.{name}" for name in _OF_REQUESTS), "OSError"),
+    "requests.JSONDecodeError": "ValueError",
 }
 """CPython's exceptions, each with the one that MicroPython raises instead: mostly a base class of it."""
 

@@ -37,7 +37,8 @@ shlex smtpd smtplib socketserver subprocess sysconfig telnetlib threading tkinte
 webbrowser winreg winsound wsgiref xmlrpc zipfile
 collections.abc email.generator email.mime email.policy http.cookiejar http.cookies http.server logging.config
 logging.handlers multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.shared_memory
-unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
+requests.adapters requests.auth requests.cookies requests.exceptions requests.models requests.sessions
+requests.structures requests.utils unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
 Crypto Cryptodome MySQLdb OpenSSL PIL PyPDF2 PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter aiocache
 aioconsole aiofiles aiogram aiomysql aioping aioredis aiosqlite asyncpg asyncssh bcrypt bleak boto3 botocore bs4 celery
 certifi click colorama coloredlogs colorlog cryptography customtkinter cv2 dateutil discord django dnslib dotenv
@@ -98,6 +99,26 @@ NAMES_OF_CPYTHON: Final = {
     ),
 }
 """A file that takes another name from such a module has a module of its own of this name."""
+
+NAMES_OF_PACKAGES: Final = {
+    "requests": frozenset(
+        (
+            "ConnectTimeout ConnectionError HTTPError JSONDecodeError ReadTimeout RequestException Session Timeout "
+            "TooManyRedirects URLRequired adapters auth codes cookies exceptions options session sessions status_codes "
+            "structures utils"
+        ).split()
+    )
+}
+"""Names of packages for CPython, which the modules of the same names in micropython-lib never had (its history of
+urequests and python-ecosys/requests up to ee4bb8ff13)."""
+
+OF_RESPONSES: Final = frozenset(
+    (
+        "apparent_encoding cookies elapsed history is_permanent_redirect is_redirect iter_content iter_lines links "
+        "next ok raise_for_status request url"
+    ).split()
+)
+"""The same of the class `Response` of requests."""
 
 MADE_FOR_BOARDS: Final = frozenset(
     (

@@ -28,6 +28,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.ports import Cell, special_names, world
+from usock_lint.ports.modules import OF_RESPONSES
 
 Callee = tuple[str, str]
 """The owner of a function or method, as `world.signature` names it, and its name: `("builtins.str", "split")`."""
@@ -161,6 +162,7 @@ _ON_CPYTHON: Final[Mapping[str, Callable[[], frozenset[str]]]] = {
     "collections.deque": lambda: frozenset(dir(collections.deque)),
     "match": lambda: frozenset(dir(re.Match)),
     "pattern": lambda: frozenset(dir(re.Pattern)),
+    "requests.Response": lambda: OF_RESPONSES,
     "text_file": lambda: frozenset(dir(io.TextIOWrapper)),
     **dict.fromkeys(
         ("hashlib.md5", "hashlib.sha1", "hashlib.sha256"),

@@ -13,7 +13,7 @@ from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.project import INSTALLED
 from usock_lint.files.sources import Sources
 from usock_lint.ports import NEWEST, PORTS, Cell, world
-from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, MICROPYTHON_ONLY, WITH_U
+from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, MICROPYTHON_ONLY, NAMES_OF_PACKAGES, WITH_U
 
 _STANDARD: Final = ("stdin", "stdout", "stderr")
 
@@ -165,6 +165,8 @@ def has_name(cell: Cell, module: str, name: str) -> bool | None:
 
     Some builds have more names in MicroPython's own modules than the table, so a name that the table lacks is unknown.
     """
+    if name in NAMES_OF_PACKAGES.get(module, ()):
+        return False
     there = world.module_name(cell, module, name)
     if there is not False:
         return there
