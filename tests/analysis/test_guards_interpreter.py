@@ -185,6 +185,17 @@ SILENT = {
         if IS_PC or machine.startswith("armv") or machine == "aarch64":
             print(socket.timeout)
         """,
+    "the machine of a computer in other forms": """
+        import os, socket
+        machine = os.uname().machine
+        if machine.lower().startswith(("arm", "aarch64")) or "x86" in machine.lower():
+            print(socket.timeout)
+        if machine in ("AMD64", "PC") or not machine not in ("x86_64", "armv7l"):
+            print(socket.timeout)
+        sysname, _, _, _, chip = os.uname()
+        if sysname in ("Linux", "Darwin") or "x86" in chip or os.uname()[4].startswith("arm"):
+            print(socket.timeout)
+        """,
     "names that the answer sets": """
         import os, socket
         KIND = None
@@ -575,6 +586,14 @@ SILENT = {
 }
 
 LOUD = {
+    "the machine of a board": """
+        import os, socket
+        machine = os.uname().machine
+        if machine.startswith("ESP32") or machine == "ESP32 module with ESP32":
+            socket.socket().shutdown(2)  #
+        if machine != "x86_64" and not machine.startswith("arm") and machine not in ("AMD64", "PC"):
+            socket.socket().shutdown(2)  #
+        """,
     "a condition with the question that boards answer": """
         import socket, sys, config
         if config.VERBOSE and sys.implementation.name == "micropython":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from usock_lint import ports
 from usock_lint.analysis.domain import flags, types
@@ -19,6 +19,7 @@ from usock_lint.analysis.domain.operations import (
     constants,
     join,
     on,
+    unconditional,
     unknown_unless_constant,
 )
 from usock_lint.analysis.domain.values import (
@@ -86,7 +87,7 @@ _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 _SYSTEM: Final[Value] = frozenset({Member(Module("os"), "name")})
 _OF_CPYTHON: Final = frozenset("_multiarch cache_tag hexversion supports_isolated_interpreters".split())
 """Attributes of CPython's `sys.implementation`."""
-_MACHINES: Final = tuple("amd64 aarch64 arm64 armv i386 i686 x86".split())
+_MACHINES: Final = tuple("amd64 aarch64 arm i386 i686 x86".split())
 """What the machines of computers begin with, in lower case."""
 _SYSTEMS: Final = tuple("darwin linux macos nt posix win32 windows".split())
 """What their systems begin with."""
@@ -219,23 +220,32 @@ def _is_chip(text: str, cells: Cells) -> Value:
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
     # A chip named in the text rules out the other ports: "ESP32" in the machine of an rp2 is False.
     false = frozenset(cell for cell in cells if named and cell.port in CHIPS and cell.port not in named)
-    false |= _unless(text, _MACHINES, cells)
+    if text.lower().startswith(_MACHINES):
+        false |= frozenset(cell for cell in cells if cell.port != "unix")
     return join(on(true, const(True)), on(false - true, const(False)), on(cells - true - false, UNKNOWN))
 
 
-def begins_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
-    """As `names_machine`, for what the machine begins with or is. No board is called as a computer is."""
-    if machine != _MACHINE:
-        return None
-    unknown = unknown_unless_constant(text, str, cells)
-    others = [(_unless(one, (*_MACHINES, *_SYSTEMS), where), where) for one, where in constants(text, str, cells)]
-    return join(unknown, *(join(on(false, const(False)), on(where - false, UNKNOWN)) for false, where in others))
+def equals_machine(machine: Value, texts: Value, cells: Cells, answer: bool) -> Value | None:
+    """The answer if none of `texts` is a machine of a board, and `machine` is `os.uname().machine`; None for others.
+
+    `texts` are strings or tuples of them. A board has "BOARD with CHIP" there (extmod/modos.c@v1.26.0).
+    """
+    return _tells(texts, cells, lambda text: " with " not in text, answer) if machine == _MACHINE else None
 
 
-def _unless(text: str, names: tuple[str, ...], cells: Cells) -> Cells:
-    """Those of the cells that are boards, if a text begins as one of these names of computers."""
-    of_computers = text.lower().startswith(names)
-    return frozenset(cell for cell in cells if of_computers and cell.port != "unix")
+def _tells(texts: Value, cells: Cells, is_foreign: Callable[[str], bool], answer: bool) -> Value | None:
+    """The answer on boards, if all these strings, or all in tuples of them, are foreign to boards; else None."""
+    for atom in texts:
+        found: Any = constant(unconditional(atom))
+        parts = cast("tuple[Any, ...]", found) if isinstance(found, tuple) else (found,)
+        if not parts or not all(isinstance(one, str) and is_foreign(one) for one in parts):
+            return None
+    boards = frozenset(cell for cell in cells if cell.port != "unix")
+    return join(on(boards, const(answer)), on(cells - boards, UNKNOWN))
+
+
+def _is_of_computer(text: str) -> bool:
+    return text.lower().startswith((*_MACHINES, *_SYSTEMS))
 
 
 def address_type(origin: str, cell: Cell) -> str | None:
@@ -315,11 +325,13 @@ def method(atom: Member, arguments: list[Value], live: Cells) -> Value:
     """The result of a method of a constant string with at most one argument, or of os.uname()."""
     if atom == Member(Module("os"), "uname"):
         return frozenset({_UNAME})
-    if atom.name == "startswith" and len(arguments) == 1:
-        answer = begins_machine(arguments[0], frozenset({atom.owner}), live)
-        if answer is not None:
-            return answer
     fold = _STRING_METHODS.get(atom.name)
+    if frozenset({atom.owner}) == _MACHINE and fold is not None:
+        # A condition does not care about the case of a name, which is not known.
+        if not arguments:
+            return _MACHINE
+        asks = len(arguments) == 1 and atom.name in ("startswith", "endswith")
+        return (_tells(arguments[0], live, _is_of_computer, False) if asks else None) or UNKNOWN
     if fold is None or len(arguments) > 1 or not isinstance(constant(atom.owner), str):
         return UNKNOWN
     owner = frozenset({atom.owner})

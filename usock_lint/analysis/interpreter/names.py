@@ -647,6 +647,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
     wanted = len(target.elements)
     stars = [isinstance(element, cst.StarredElement) for element in target.elements]
     star = stars.index(True) if True in stars else None
+    value = device.sequence(value, interp.state.live)
     # One row for each possibility, with the value that each target gets.
     rows: list[tuple[Value, ...]] = []
     for atom, cells in atoms(value, interp.state.live):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 import libcst as cst
@@ -266,14 +266,25 @@ def _names_python(node: cst.BaseExpression) -> bool:
     return isinstance(name, cst.Name) and flags.is_flag(name.value)
 
 
+_SAMENESS: Final[Mapping[type[cst.BaseCompOp], bool]] = {
+    cst.Equal: True,
+    cst.NotEqual: False,
+    cst.In: True,
+    cst.NotIn: False,
+}
+"""Operators that ask whether something is another thing, or one of these, and whether they are true if it is."""
+
+
 def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value, *, is_name: bool) -> Value:
     """The result of one comparison. `is_name`: the left side is a name, all of whose values are known."""
     if flags.is_about_python(left | right):
         return FLAG
     if isinstance(operator, cst.In) and (answer := device.names_machine(left, right, interp.state.live)) is not None:
         return answer
-    if isinstance(operator, (cst.Equal, cst.NotEqual)) and _is_no_machine(interp, left, right):
-        return FALSE if isinstance(operator, cst.Equal) else TRUE
+    if (same := _SAMENESS.get(type(operator))) is not None:
+        for one, other in ((left, right), (right, left)):
+            if (answer := device.equals_machine(one, other, interp.state.live, not same)) is not None:
+                return answer
     if device.names_system(left, right, interp.state.live):
         return FALSE if isinstance(operator, cst.Equal) else TRUE if isinstance(operator, cst.NotEqual) else UNKNOWN
     fold = COMPARE.get(type(operator))
@@ -304,13 +315,6 @@ def matches(interp: Interpreter, subject: Value, pattern: cst.MatchPattern, live
             return live, NO_CELLS
         case _:
             return live, live
-
-
-def _is_no_machine(interp: Interpreter, left: Value, right: Value) -> bool:
-    """True if one side is `os.uname().machine`, and the other the name of a computer."""
-    live = interp.state.live
-    answer = device.begins_machine(right, left, live) or device.begins_machine(left, right, live)
-    return answer is not None and not truth(answer, live)[0]
 
 
 def _is_something(atom: Atom, *, is_name: bool) -> bool:
