@@ -586,7 +586,7 @@ SILENT = {
 }
 
 LOUD = {
-    "the machine of a board": """
+    "the machine of a board, in other forms": """
         import os, socket
         machine = os.uname().machine
         if machine.startswith("ESP32") or machine == "ESP32 module with ESP32":
