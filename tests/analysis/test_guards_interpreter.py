@@ -605,6 +605,19 @@ LOUD = {
         if bool(config.VERBOSE) or any(one for one in config.HOSTS):
             print(socket.timeout)  # socket-timeout
         """,
+    "what follows a builtin that is looked up": """
+        import socket
+        try:
+            ConnectionError
+        except NameError:
+            ConnectionError = OSError
+        try:
+            TimeoutError
+        except NameError:
+            class TimeoutError(OSError):
+                pass
+        print(socket.timeout)  # socket-timeout
+        """,
     "a flag for modules that a board may lack": """
         import socket
         try:

@@ -43,6 +43,14 @@ def test_a_module_in_a_folder_that_a_program_adds_to_the_path_is_not_missing(pro
     assert _rows(tmp_path, "net.py") == []
 
 
+@pytest.mark.parametrize("program", ["net.py", "boot.py", "main.py"])
+def test_a_module_that_a_program_puts_into_sys_modules_is_not_missing(program: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\nimport selectors, threading\n")
+    with (tmp_path / program).open("a") as file:
+        file.write("import sys\nsys.modules['selectors'] = sys.modules[__name__]\nprint(sys.modules['threading'])\n")
+    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -111,6 +119,15 @@ def test_names_of_a_built_in_module_are_judged_unless_another_one_is_installed(t
     assert _rows(tmp_path, "net.py") == [("net.py", 3)]
     (tmp_path / "Makefile").write_text("setup:\n\tmpremote mip install time\n")
     assert _rows(tmp_path, "net.py") == []
+
+
+def test_an_exception_that_a_module_defines_where_it_is_missing_is_the_projects(tmp_path: Path) -> None:
+    text = "try:\n    ConnectionError\nexcept NameError:\n    class ConnectionError(OSError):\n        pass\n"
+    (tmp_path / "main.py").write_text("import socket\nfrom compat import *\nraise ConnectionError(socket)\n")
+    (tmp_path / "compat.py").write_text("")
+    assert _rows(tmp_path, "main.py", config=Config()) == [("main.py", 3)]
+    (tmp_path / "compat.py").write_text(text)
+    assert _rows(tmp_path, "main.py", config=Config()) == []
 
 
 def test_names_of_a_module_that_the_project_has_are_its_own(tmp_path: Path) -> None:

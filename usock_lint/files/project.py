@@ -31,6 +31,9 @@ _STARTED = ("main", "boot")
 
 _ENDINGS = (".py", ".mpy")
 
+_MODULE_SET = re.compile(rb"sys\.modules\[[\"'](\w+)[\"']\][ \t]*=(?!=)")
+"""`sys.modules["logging"] = own_log`"""
+
 _MANIFESTS = ("manifest.py", "package.json")
 
 
@@ -194,15 +197,22 @@ class Modules:
         return [found for folder in folders for found in installed(folder)]
 
     def _is_added(self, name: str) -> bool:
-        """True if a folder has the module that this file, or what a board runs at start, adds to `sys.path`."""
-        return any(_module(folder, name) for folder in self._added)
+        """True if this file, or what a board runs at start, adds the module, or its folder to `sys.path`."""
+        return any(_module(folder, name) for folder in self._added) or any(
+            one.decode("latin-1") == name for text in self._programs for one in _MODULE_SET.findall(text)
+        )
+
+    @cached_property
+    def _programs(self) -> list[bytes]:
+        """The texts of this file, and of what a board runs at start."""
+        started = (os.path.join(folder, f"{name}.py") for folder in self._folders for name in _STARTED)
+        texts = [read(path) for path in dict.fromkeys((self._path, *started)) if observed.isfile(path)]
+        return [text for text in texts if isinstance(text, bytes)]
 
     @cached_property
     def _added(self) -> list[str]:
         """The folders of the project that such programs name in a line with `sys.path`."""
-        started = (os.path.join(folder, f"{name}.py") for folder in self._folders for name in _STARTED)
-        texts = [read(path) for path in dict.fromkeys((self._path, *started)) if observed.isfile(path)]
-        named = {one.decode("latin-1") for text in texts if isinstance(text, bytes) for one in _in_paths(text)}
+        named = {one.decode("latin-1") for text in self._programs for one in _in_paths(text)}
         return [os.path.join(folder, one.strip("/")) for one in sorted(named) for folder in self._folders]
 
     @cached_property

@@ -148,7 +148,7 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
         typestate.forget(interp.state.scope, value)
     elif there == {False}:
         importing.fail(interp, interp.state.live)
-    elif interp.state.failing and not there:
+    elif interp.state.failing and not there and isinstance(node.value, cst.Attribute):
         live = interp.state.live
         importing.fail(interp, device.lacking(value, live, *device.API) | interp.library.without_name(value, live))
     tried = interp.state.attempts[0].node if interp.state.attempts else None
