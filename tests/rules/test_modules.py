@@ -28,6 +28,21 @@ def test_a_module_that_the_project_has_is_not_missing(place: str, tmp_path: Path
     assert _rows(tmp_path, "net.py") == []
 
 
+@pytest.mark.parametrize("module", ["ftplib", "httpx"])
+def test_a_folder_with_programs_about_a_module_is_not_this_module(module: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    folder = tmp_path / "chapter6" / module
+    folder.mkdir(parents=True)
+    (folder / "get.py").write_text(f"import {module}\n{module}.open()\nimport socket\n")
+    (folder / "put.py").write_text(f"from {module} import put\nimport socket\n")
+    (folder / "both.py").write_text(f"import {module}.get, {module}.put\nimport socket\n")
+    assert _rows(tmp_path, f"chapter6/{module}/get.py") == [("get.py", 1)]
+    assert _rows(tmp_path, f"chapter6/{module}/put.py") == []
+    assert _rows(tmp_path, f"chapter6/{module}/both.py") == []
+    (folder / "__init__.py").write_text("def get(): pass\n")
+    assert _rows(tmp_path, f"chapter6/{module}/get.py") == []
+
+
 @pytest.mark.parametrize("program", ["net.py", "boot.py", "main.py"])
 def test_a_module_in_a_folder_that_a_program_adds_to_the_path_is_not_missing(program: str, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("import socket\nimport selectors, threading\n")
@@ -97,6 +112,7 @@ def test_a_module_that_boards_have_installed_may_be_copied_from_any_folder(tmp_p
         ("requirements.txt", "micropython-selectors-stubs\nselectors2\nhttps://x.example/micropython-selectors\n"),
         ("README.md", "It has no selectors, so `mip install` brings what it needs: see micropython-selectors.\n"),
         ("install.py", "print('selectors.py')\n"),
+        ("README.md", "What selectors.py of Python does is shown in net.py.\n"),
         ("selectors_test.py", ""),
         ("my_selectors/__init__.py", ""),
         ("server/__init__.py server/selectors.py", ""),

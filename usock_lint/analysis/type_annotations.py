@@ -14,12 +14,14 @@ from usock_lint.analysis.domain.values import (
     READER,
     WRITER,
     Anything,
+    Builtin,
     Class,
     Const,
     Instance,
     Items,
     Member,
     Module,
+    OfType,
     Socket,
     TlsSocket,
     Tuple,
@@ -59,6 +61,9 @@ _MANY: Final = frozenset(
     ).split()
 )
 """Generic types whose values have any number of items, each of the first argument."""
+
+_TEXTS: Final = frozenset({"bytes", "str"})
+"""Builtin types that are followed: they lack methods on boards."""
 
 _GENERIC: Final = _WRAPPING | _MANY | {"Optional", "Tuple", "Union", "tuple"}
 
@@ -125,8 +130,10 @@ def _looked_up(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
     match node:
         case cst.Name(value=name):
             found = scope.lookup(name)
+            if found is not None:
+                return found
             # Names under `if TYPE_CHECKING:` are bound in no scope, so those of the scope come first.
-            return typing.names.get(name, UNKNOWN) if found is None else found
+            return typing.names.get(name, frozenset({Builtin(name)}) if name in _TEXTS else UNKNOWN)
         case cst.Attribute(value=owner, attr=cst.Name(value=name)):
             return frozenset(
                 Member(atom, name) for atom in _looked_up(scope, typing, owner) if isinstance(atom, Module)
@@ -157,6 +164,8 @@ def _instance(atom: object) -> Value:
             return frozenset({READER})
         case Member(Module("asyncio"), "StreamWriter"):
             return frozenset({WRITER})
+        case Builtin(name):
+            return frozenset({OfType(name)})
         case Class(node):
             return frozenset({Instance(node)})
         # `try: from m import T` with `T = None` in the handler: the None is not a type, the other possibility is.
@@ -168,8 +177,10 @@ def _instance(atom: object) -> Value:
 
 def _union(*values: Value) -> Value:
     found = join(*values)
-    # `socket.socket | Other`: the name may be an Other, which is not tracked, so the value is unknown.
-    return UNKNOWN if any(isinstance(atom, Anything) for atom in found) else found
+    # `socket.socket | Other`: the name may be an Other, which is not tracked, so the value is unknown. So it is for
+    # `socket.socket | str`: a function tells them apart in ways that are not followed.
+    kinds = {type(atom) for atom in found - NONE}
+    return UNKNOWN if Anything in kinds or (OfType in kinds and len(kinds) > 1) else found
 
 
 def _generic(name: str, meanings: list[Value], nodes: list[cst.BaseExpression]) -> Value:

@@ -38,6 +38,11 @@ _INSTALL = re.compile(
     rb"\bmip[\"']?(?:\.|[\s,\"']+)install[\"',\s]*(?:\(([^)]*)|([^`;&|#)\n]*))|\bupip[^\n]*install[^\n]*"
 )
 _FILE = re.compile(rb"(?<!\w)(\w+)\.m?py\b")
+_OF_BOARDS = re.compile(
+    rb"ampy|esptool|mpfshell|mpremote|mpy-cross|pyboard|rshell|thonny|webrepl|micropython|\besp(?:32|8266)|\bpico\b|rp2",
+    re.IGNORECASE,
+)
+"""Tools that put files on boards, and names of boards: a text with none of them tells of files on a computer."""
 
 
 class Installed(NamedTuple):
@@ -84,7 +89,8 @@ def _read(path: str, _changed: int) -> Installed:
     packages = {*_on_pypi(data)} if _LISTS.fullmatch(name) else set[str]()
     for found in _INSTALL.finditer(data):
         packages.update(_on_pypi(found[0]) if found[0].startswith(b"upip") else _of_mip(found[1] or found[2] or b""))
-    files = set[str]() if name.endswith(".py") else {one.decode("latin-1") for one in _FILE.findall(data)}
+    has_files = not name.endswith(".py") and _OF_BOARDS.search(data) is not None
+    files = {one.decode("latin-1") for one in _FILE.findall(data)} if has_files else set[str]()
     return Installed(frozenset(packages), frozenset(files))
 
 

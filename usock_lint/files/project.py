@@ -173,9 +173,9 @@ class Modules:
     def _is_put_there(self, name: str) -> bool:
         """True if a script or an instruction of the project puts a module of this name on the board.
 
-        For a module that no firmware has, it is enough that a text mentions a file of this name, or that the project
-        has a file for it, in whatever folder: what is copied from there need not be said. The name of a file that
-        replaces one of CPython's alone has to say so.
+        For a module that no firmware has, it is enough that a text about boards mentions a file of this name, or that
+        the project has a file for it, in whatever folder: what is copied from there need not be said. The name of a
+        file that replaces one of CPython's alone has to say so.
         """
         texts = self._texts
         if any(name in one.packages for one in texts):
@@ -186,6 +186,7 @@ class Modules:
             _is_for(name, module) and (module != name or name not in CPYTHON_ONLY)
             for folder in _all_below(self._folders[-1])
             for module in _tops(folder, self._path)
+            if not self._is_around(os.path.join(folder, module))
         )
 
     @cached_property
@@ -235,7 +236,26 @@ class Modules:
     def _any_has(self, listings: Iterable[_Listing], name: str) -> bool:
         """True if a module of this name is there that is not the file itself."""
         own = os.path.join(self._home, "") if name == self._stem else None  # as `_listings` joins it with ""
-        return any(one.has(name) and (one.folder != own or name in one.folders) for one in listings)
+        found = (one for one in listings if one.has(name) and (one.folder != own or name in one.folders))
+        return any(name in one.files or not self._is_around(os.path.join(one.folder, name)) for one in found)
+
+    def _is_around(self, folder: str) -> bool:
+        """True if the file is in this folder, which has the name of a module of CPython's that the file means.
+
+        Programs that show what `ftplib` does are kept in a folder `ftplib`. They import nothing that is in it.
+        """
+        folder = os.path.normpath(folder)
+        name = os.path.basename(folder)
+        if folder not in upwards(self._home) or not (name in sys.stdlib_module_names or name in CPYTHON_ONLY):
+            return False
+        if _is_package(folder):
+            return False
+        data = read(self._path) if observed.isfile(self._path) else b""
+        inner = rf"\b{name}\.(\w+)|\bfrom[ \t]+{name}[ \t]+import[ \t]+([\w, \t]+)"
+        found = re.findall(inner.encode(), data) if isinstance(data, bytes) else ()
+        named = {*re.split(r"\W+", b" ".join(one for pair in found for one in pair).decode("latin-1"))}
+        listing = _listing(folder, observed.listed(folder))
+        return named.isdisjoint(listing.files | listing.folders)
 
     @cached_property
     def _near(self) -> list[_Listing]:
