@@ -194,3 +194,23 @@ def test_a_text_with_a_number_that_is_no_port_is_not_made_an_address() -> None:
     (finding,) = lint_source('import socket\ns = socket.socket()\ns.connect("192.168.4.1:90000")\n')
     assert (finding.name, finding.fix) == ("malformed-address", None)
     assert finding.message.endswith("write (host, port)")
+
+
+@pytest.mark.parametrize(
+    ("caught", "safe", "unsafe"),
+    [
+        ("UnicodeDecodeError, socket.timeout", "UnicodeDecodeError, OSError", "ValueError, OSError"),
+        ("json.JSONDecodeError, ConnectionError", "json.JSONDecodeError, OSError", "ValueError, OSError"),
+        (
+            "asyncio.IncompleteReadError, ConnectionError",
+            "asyncio.IncompleteReadError, OSError",
+            "EOFError, OSError",
+        ),
+        ("ModuleNotFoundError, socket.gaierror", "ModuleNotFoundError, OSError", "ImportError, OSError"),
+        ("ssl.SSLError, socket.timeout, KeyError", "OSError, KeyError", "OSError, KeyError"),
+    ],
+)
+def test_oserror_takes_the_place_of_oserrors_alone(caught: str, safe: str, unsafe: str) -> None:
+    text = "import asyncio, json, socket, ssl\ntry:\n    socket.socket()\nexcept ({}):\n    pass\n"
+    for fixing, wanted in ((False, safe), (True, unsafe)):
+        assert fixed_text(text.format(caught), Config(), fixing) == text.format(wanted)

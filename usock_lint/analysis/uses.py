@@ -67,7 +67,7 @@ class Clause:
     """The except clause that contains a name.
 
     `alone`: no other clause of the statement handles OSErrors differently. `missing` has the names in the clause that
-    MicroPython lacks.
+    MicroPython lacks, and that are OSErrors on CPython.
     """
 
     handler: Handler

@@ -14,7 +14,7 @@ from usock_lint.checks._modules import importing, knows_micropython, presumed
 from usock_lint.checks._repairs import Repair, bind_instead, use_instead
 from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import Field, Said, say
-from usock_lint.ports import world
+from usock_lint.ports import exceptions, world
 
 _TICKS = say("; use time.ticks_us and time.ticks_diff")
 _SLOW_TICKS = say("; use time.ticks_ms and time.ticks_diff")
@@ -58,32 +58,13 @@ _ADVICE = {
     "sys.stderr.flush": say("; leave it out"),
 }
 
-_OF_REQUESTS = (
-    "ConnectTimeout ConnectionError HTTPError ReadTimeout RequestException Timeout TooManyRedirects URLRequired".split()
-)
-
-_ERRORS = {
-    "ssl.SSLError": "OSError",
-    "ssl.CertificateError": "OSError",
-    "ssl.SSLWantReadError": "OSError",
-    "ssl.SSLWantWriteError": "OSError",
-    "ssl.SSLCertVerificationError": "OSError",
-    "select.error": "OSError",
-    "json.JSONDecodeError": "ValueError",
-    "struct.error": "ValueError",
-    "binascii.Error": "ValueError",
-    **dict.fromkeys((f"requests.{name}" for name in _OF_REQUESTS), "OSError"),
-    "requests.JSONDecodeError": "ValueError",
-}
-"""CPython's exceptions, each with the one that MicroPython raises instead: mostly a base class of it."""
-
 _NEEDLESS = frozenset({"sys.stdout.flush", "sys.stderr.flush"})
 """Calls that a program does as well without, as boards buffer no output."""
 
 _PARTS = tuple(f"sys.version_info.{part}" for part in device.VERSION_PARTS)
 
 _SAME = frozenset({"select.error"})
-"""Exceptions of `_ERRORS` that are the same class on CPython, so that the fix changes nothing there."""
+"""Exceptions of `exceptions.OF_MODULES` that are the same class on CPython, so that the fix changes nothing there."""
 
 
 _ANSWERING = frozenset({"asyncio", "uasyncio"})
@@ -111,7 +92,7 @@ def name(use: LibraryName) -> Iterator[Report]:
         repair=_repair(use),
         only_if_everywhere=True,
         presumed="a board as flashed" if installable else presumed(use.site),
-        way="mip" if installable and _full(use) not in _ERRORS else None,
+        way="mip" if installable and _full(use) not in exceptions.OF_MODULES else None,
     )
 
 
@@ -152,7 +133,7 @@ def _full(use: LibraryName) -> str:
 
 
 def _advice(use: LibraryName) -> Field:
-    if instead := _ERRORS.get(_full(use)) or _item(use):
+    if instead := exceptions.OF_MODULES.get(_full(use)) or _item(use):
         return say("; use {name}", name=instead)
     if package := _package(use):
         return say('; mip.install("{package}") brings it', package=package)
@@ -176,7 +157,7 @@ def _item(use: LibraryName) -> str | None:
 def _repair(use: LibraryName) -> Repair | None:
     if (item := _item(use)) and isinstance(use.node, cst.Attribute):
         return use_instead(use.node, None, item)
-    instead = _ERRORS.get(_full(use))
+    instead = exceptions.OF_MODULES.get(_full(use))
     if instead is None:
         return None
     same = _full(use) in _SAME

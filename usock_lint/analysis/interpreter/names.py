@@ -409,7 +409,8 @@ def _note_name(
             return
         use = LibraryName(interp.recorder.site(cells), node, module, name, interp.state.clause, call)
         interp.recorder.note(use)
-        if use.clause is not None and interp.library.lacking(module.name, name, cells):
+        is_oserror = exceptions.OF_MODULES.get(f"{module.name}.{name}") == "OSError"
+        if use.clause is not None and is_oserror and interp.library.lacking(module.name, name, cells):
             use.clause.missing.add(node)
     else:
         note_hidden(interp, node, module.name, name, cells)
@@ -479,7 +480,8 @@ def _note_module(interp: Interpreter, node: cst.Attribute | cst.Name, name: str,
 
 def _note_missing(interp: Interpreter, use: ModuleName | BuiltinName) -> None:
     interp.recorder.note(use)
-    if interp.state.clause is not None:
+    # The other builtin exceptions that ports lack are no OSErrors, and all those of `socket` are.
+    if interp.state.clause is not None and use.name not in exceptions.INSTEAD:
         interp.state.clause.missing.add(use.node)
 
 
