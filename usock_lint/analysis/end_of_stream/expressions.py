@@ -167,7 +167,12 @@ def subscript(run: Runner, node: cst.Subscript, state: State, frame: Frame, then
 
     def picked(after: State, found: Sequence[Value]) -> Outcome:
         base, *parts = found
-        return run.attempt(after, frame, then, lambda: _part(base, parts))
+        match parts:
+            # `COMMANDS[word]`: a dict need not have an item for the empty word, and no list has one.
+            case [Known(str() | bytes()) as word] if values.is_data(word):
+                return run.every(lambda: then(after, VOLATILE), lambda: frame.on_raise(after, KeyError()))
+            case _:
+                return run.attempt(after, frame, then, lambda: _part(base, parts))
 
     return run.values([node.value, *bounds], state, frame, picked)
 
