@@ -333,6 +333,29 @@ SILENT = {
         if "machine" not in sys.modules:
             print(socket.timeout)
         """,
+    "what a dict has for computers": """
+        import socket, sys
+        class Desktop:
+            def name(self):
+                return socket.gethostname()
+        class Board:
+            def name(self):
+                return "board"
+        KINDS = {"cpython": Desktop, "micropython": Board}
+        print(KINDS[sys.implementation.name]().name())
+        def of_linux():
+            return socket.gethostname()
+        def of_esp32():
+            return "esp32"
+        print({"linux": of_linux, "esp32": of_esp32}[sys.platform]())
+        """,
+    "a bool of a condition": """
+        import socket, sys
+        def simulated(level=1):
+            return bool(sys.implementation.name == "cpython" and level)
+        if simulated():
+            print(socket.gethostname())
+        """,
     "a platform in a list of another file": """
         import config, socket, sys
         if sys.platform not in config.BOARDS:
@@ -546,6 +569,11 @@ def test_what_only_looks_guarded_is_reported(code: str) -> None:
         'import platform\nif platform.platform().startswith(("Linux", "Windows")):',
         'if os.sep == "\\\\":',
         'if getattr(os, "name", "micropython") != "micropython":',
+        'if os.uname().machine == "x86_64":',
+        'if os.uname().machine in ("x86_64", "aarch64", "arm64"):',
+        'if os.uname()[4] == "armv7l":',
+        'if "x86" in os.uname().machine:',
+        'if "aarch64" in os.uname()[4] or "arm64" in os.uname()[4]:',
         'if getattr(os, "name", "") == "nt":',
         'if getattr(os, "environ", None):',
         'if getattr(os, "cpu_count", None) is not None:',

@@ -17,6 +17,7 @@ from usock_lint.analysis.domain.operations import (
     const,
     constant,
     constants,
+    items,
     join,
     on,
     unconditional,
@@ -83,6 +84,9 @@ API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socke
 """The modules and the class whose names are in the table of the socket API."""
 _UNAME: Final = Member(Module("os"), "uname()")
 _MACHINE: Final[Value] = frozenset({Member(_UNAME, "machine")})
+_BETWEEN: Final = " with "
+_OF_COMPUTERS: Final = ("x86", "i386", "i686", "amd64", "aarch64", "arm64", "armv")
+"""Parts of what `os.uname().machine` is on computers."""
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 _SYSTEM: Final[Value] = frozenset({Member(Module("os"), "name")})
 _OF_CPYTHON: Final = frozenset("_multiarch cache_tag hexversion supports_isolated_interpreters".split())
@@ -210,12 +214,26 @@ def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
     return join(unknown, *(_is_chip(one, where) for one, where in constants(text, str, cells))) or UNKNOWN
 
 
+def is_no_machine(machine: Value, compared: Value, cells: Cells) -> bool:
+    """True if `machine` is `os.uname().machine`, and what it is compared with is text, or texts, for computers.
+
+    On boards it has the names of the board and of the chip, with "with" between them (extmod/modos.c:108@v1.28.0).
+    """
+    if machine != _MACHINE:
+        return False
+    parts = [one for atom, where in atoms(compared, cells) for one in items(atom, where) or (frozenset({atom}),)]
+    texts = [constant(unconditional(atom)) for part in parts for atom in part]
+    return bool(texts) and all(isinstance(text, str) and _BETWEEN not in text for text in texts)
+
+
 def names_system(left: Value, right: Value, cells: Cells) -> bool:
     """True if one side is `os.name`, which no port has, and the other a constant such as "nt" or "posix"."""
     return any(one == _SYSTEM and [*constants(other, str, cells)] for one, other in ((left, right), (right, left)))
 
 
 def _is_chip(text: str, cells: Cells) -> Value:
+    if any(one in text.lower() for one in _OF_COMPUTERS):
+        return on(cells, const(False))
     named = {port for port, chip in CHIPS.items() if chip in text}
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
     # A chip named in the text rules out the other ports: "ESP32" in the machine of an rp2 is False.
