@@ -146,6 +146,62 @@ def test_an_exception_that_a_module_defines_where_it_is_missing_is_the_projects(
     assert _rows(tmp_path, "main.py", config=Config()) == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "import sys\nsys.path.append('/ext')\n",
+        "import sys\nsys.path.append(\n    '/ext'\n)\n",
+        "import sys\nEXT = '/ext'\nsys.path.append(EXT)\n",
+        "import sys\nfor folder in ('/sd', 'ext'):\n    sys.path.insert(0, folder)\n",
+        "import sys\nsys.path[0:0] = ['ext/']\n",
+        "from sys import path\npath.append('/ext')\n",
+        "import usys\nusys.path += ['ext']\n",
+        "import os\nos.chdir('/ext')\n",
+    ],
+)
+def test_a_program_may_change_where_modules_are_looked_for_in_any_way(change: str, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("import socket, machine\nimport subprocess\nsubprocess.run(['ls'])\n")
+    (tmp_path / "ext").mkdir()
+    (tmp_path / "ext" / "subprocess.py").write_text("def run(words):\n    pass\n")
+    assert _rows(tmp_path) == [("main.py", 2)]
+    (tmp_path / "boot.py").write_text(change)
+    assert _rows(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "is_there"),
+    [
+        ("sys.modules['subprocess'] = Shell\n", True),
+        ("sys.modules.setdefault('subprocess', Shell())\n", True),
+        ("print(sys.modules['subprocess'] == Shell)\n", False),
+        ("sys.modules['signal'] = Shell\n", False),
+    ],
+)
+def test_a_module_that_a_file_of_the_project_puts_into_sys_modules_is_not_missing(
+    change: str, is_there: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text("import socket, machine, shell\nimport subprocess\nsubprocess.run(['ls'])\n")
+    (tmp_path / "shell.py").write_text(f"import sys\nclass Shell:\n    run = print\n{change}")
+    assert _rows(tmp_path) == ([] if is_there else [("main.py", 2)])
+
+
+@pytest.mark.parametrize(
+    ("change", "is_there"),
+    [
+        ("builtins.FileNotFoundError = OSError\n", True),
+        ("for name in NAMES:\n    setattr(builtins, name, OSError)\n", True),
+        ("setattr(builtins, 'FileNotFoundError', OSError)\n", True),
+        ("setattr(builtins, 'ConnectionError', OSError)\n", False),
+        ("print(builtins.FileNotFoundError == OSError)\n", False),
+    ],
+)
+def test_a_builtin_that_a_file_of_the_project_adds_is_not_missing(change: str, is_there: bool, tmp_path: Path) -> None:
+    (tmp_path / "compat.py").write_text(f"import builtins\n{change}")
+    text = "import socket, compat\ntry:\n    open('x')\nexcept FileNotFoundError:\n    pass\n"
+    (tmp_path / "main.py").write_text(text)
+    assert _rows(tmp_path, "main.py", config=Config(select=("USK501",))) == ([] if is_there else [("main.py", 4)])
+
+
 def test_names_of_a_module_that_the_project_has_are_its_own(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("import asyncio\nasyncio.Queue()\n")
     assert _rows(tmp_path, "net.py") == [("net.py", 2)]

@@ -31,9 +31,6 @@ _STARTED = ("main", "boot")
 
 _ENDINGS = (".py", ".mpy")
 
-_MODULE_SET = re.compile(rb"sys\.modules\[[\"'](\w+)[\"']\][ \t]*=(?!=)")
-"""`sys.modules["logging"] = own_log`"""
-
 _MANIFESTS = ("manifest.py", "package.json")
 
 
@@ -56,6 +53,14 @@ OUTSIDE = "../"
 """Put before the path of another file, from the folder of this one: is that file outside the folder that is linted?"""
 
 _MOST_FOLDERS = 500
+
+_REGISTERED = re.compile(rb"\bsys\.modules(?:\[|\.setdefault\()[ \t]*[\"'](\w+)[\"'][ \t]*(?:\][ \t]*=(?!=)|,)")
+"""A module that is put into `sys.modules`."""
+
+_ADDED_BUILTIN = re.compile(
+    rb"\bbuiltins\.(\w+)[ \t]*=(?!=)|\bsetattr\([ \t]*builtins[ \t]*,[ \t]*(?:[\"'](\w+)[\"']|())"
+)
+"""A name that is stored in `builtins`, by an assignment or by `setattr`, which may be given one that is computed."""
 
 _IMPORTED = re.compile(rb"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(\w[\w \t,]*))", re.MULTILINE)
 """What an import names without dots in front, up to the first dot."""
@@ -156,10 +161,17 @@ class Modules:
         if name.startswith(INSTALLED):
             return self._is_put_there(name.removeprefix(INSTALLED))
         module, colon, inner = name.partition(":")
+        if module == "builtins" and any(_adds_builtin(folder, inner) for folder in self._with_subfolders):
+            return True
         if colon:
             return any(_may_have(folder, module, inner) for folder in _all_below(self._folders[-1]))
         if name in sys.stdlib_module_names:
-            return self._any_has(self._called_like_pythons, name) or self._is_added(name) or self._is_installed(name)
+            return (
+                self._any_has(self._called_like_pythons, name)
+                or self._is_added(name)
+                or self._is_installed(name)
+                or self._is_registered(name)
+            )
         return self._any_has(self._near, name) or self._any_has(self._beside, name) or self._is_installed(name)
 
     def _is_installed(self, name: str) -> bool:
@@ -194,33 +206,33 @@ class Modules:
         """What the texts in the project's folders above the file, and in their direct subfolders, install."""
         from usock_lint.files.installed import installed
 
-        folders = {one: None for above in self._folders for one in (above, *_below(above))}
-        return [found for folder in folders for found in installed(folder)]
+        return [found for folder in self._with_subfolders for found in installed(folder)]
 
     def _is_added(self, name: str) -> bool:
-        """True if this file, or what a board runs at start, adds the module, or its folder to `sys.path`."""
-        return any(_module(folder, name) for folder in self._added) or any(
-            one.decode("latin-1") == name for text in self._programs for one in _MODULE_SET.findall(text)
-        )
+        """True if a folder has the module that this file, or what a board runs at start, adds to `sys.path`."""
+        return any(_module(folder, name) for folder in self._added)
+
+    def _is_registered(self, name: str) -> bool:
+        """True if a file of the project puts something into `sys.modules` under this name."""
+        return any(name in _registered(folder, observed.listed(folder)) for folder in self._with_subfolders)
 
     @cached_property
-    def _programs(self) -> list[bytes]:
-        """The texts of this file, and of what a board runs at start."""
-        started = (os.path.join(folder, f"{name}.py") for folder in self._folders for name in _STARTED)
-        texts = [read(path) for path in dict.fromkeys((self._path, *started)) if observed.isfile(path)]
-        return [text for text in texts if isinstance(text, bytes)]
+    def _with_subfolders(self) -> list[str]:
+        """The file's folder and those above it, with their direct subfolders."""
+        return [*dict.fromkeys(one for above in self._folders for one in (above, *_below(above)))]
 
     @cached_property
     def _added(self) -> list[str]:
-        """The folders of the project that such programs name in a line with `sys.path`."""
-        named = {one.decode("latin-1") for text in self._programs for one in _in_paths(text)}
+        """The folders of the project that such programs name, if they change `sys.path` or the current folder."""
+        started = (os.path.join(folder, f"{name}.py") for folder in self._folders for name in _STARTED)
+        texts = [read(path) for path in dict.fromkeys((self._path, *started)) if observed.isfile(path)]
+        named = {one.decode("latin-1") for text in texts if isinstance(text, bytes) for one in _in_paths(text)}
         return [os.path.join(folder, one.strip("/")) for one in sorted(named) for folder in self._folders]
 
     @cached_property
     def _manifests(self) -> list[Manifest]:
         """The manifests in the project's folders above the file, and in their direct subfolders."""
-        folders = {one: None for above in self._folders for one in (above, *_below(above))}
-        found = [path for folder in folders for path in _manifests_in(folder, observed.listed(folder))]
+        found = [path for folder in self._with_subfolders for path in _manifests_in(folder, observed.listed(folder))]
         if not found:
             return []
         from usock_lint.files.manifests import manifest  # few projects have one
@@ -343,10 +355,9 @@ def _in_manifest(one: Manifest, name: str) -> Iterator[str]:
 
 
 def _in_paths(text: bytes) -> Iterator[bytes]:
-    """The folders that the lines of a program with `sys.path` name."""
-    if b"sys.path" in text:
-        for line in re.findall(rb"sys\.path\b.*", text):
-            yield from re.findall(rb"[\"']([^\"'\0]+)[\"']", line)
+    """What may be a folder in the strings of a program that changes where modules are looked for."""
+    if re.search(rb"\bu?sys\.path\b|\bfrom[ \t]+u?sys[ \t]+import\b.*\bpath\b|\bchdir\(", text):
+        yield from re.findall(rb"[\"']([\w./-]+)[\"']", text)
 
 
 def _imported(package: str) -> str:
@@ -422,6 +433,31 @@ def _imported_beside(folder: str, changed: int) -> frozenset[str]:
     found = (one for text in texts if isinstance(text, bytes) for pair in _IMPORTED.findall(text) for one in pair)
     named = {*re.split(r"\W+", b" ".join(found).decode("latin-1"))}
     return (files & named) - sys.stdlib_module_names - MICROPYTHON
+
+
+@lru_cache(1024)
+def _registered(folder: str, changed: int) -> frozenset[str]:
+    """The modules that the files of a folder put into `sys.modules`."""
+    return _found(_REGISTERED, folder, changed)
+
+
+def _adds_builtin(folder: str, name: str) -> bool:
+    """True if a file of a folder may store this name in the module `builtins`."""
+    return not {name, ""}.isdisjoint(_added_builtins(folder, observed.listed(folder)))
+
+
+@lru_cache(1024)
+def _added_builtins(folder: str, changed: int) -> frozenset[str]:
+    """The names that the files of a folder store in the module `builtins`, "" for one that is computed."""
+    return _found(_ADDED_BUILTIN, folder, changed)
+
+
+def _found(searched: re.Pattern[bytes], folder: str, changed: int) -> frozenset[str]:
+    """What a group of a pattern matches in the files of a folder, wherever it matches."""
+    files = _listing(folder, changed).files if changed else ()
+    texts = (read(os.path.join(folder, f"{name}.py")) for name in files)
+    found = (one[one.lastindex or 0] for text in texts if isinstance(text, bytes) for one in searched.finditer(text))
+    return frozenset(one.decode("latin-1") for one in found)
 
 
 @lru_cache(1024)

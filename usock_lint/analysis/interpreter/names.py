@@ -180,13 +180,17 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
             return frozenset({Member(Module("socket"), name)})
         if stars.brings(module, name):
             return device.member(Module(module), name, interp.state.live)
-    if name in MISSING_BUILTINS or name in exceptions.INSTEAD:
+    is_missing = name in MISSING_BUILTINS or name in exceptions.INSTEAD
+    if is_missing and interp.library.binds("builtins", (name,)):
+        return UNKNOWN
+    if is_missing:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
         _stop_where_missing(interp, interp.state.live)
     elif (
         not may_be_starred(interp, name)
         and not heuristics.is_assembler(interp.state.function)
         and (cells := builtin_types.without_builtin(name, interp.state.live))
+        and not interp.library.binds("builtins", (name,))
     ):
         interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, _call_of(interp, node)))
         _stop_where_missing(interp, cells)
