@@ -296,10 +296,10 @@ def test_a_module_that_pythons_package_lacks_is_not_pythons(tmp_path: Path) -> N
     assert _rows(tmp_path) == [("net.py", 3)]
 
 
-def test_what_can_be_installed_is_reported_in_a_file_that_is_named(tmp_path: Path) -> None:
+def test_what_can_be_installed_is_taken_to_be_installed_in_a_project_for_boards(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(PLAIN)
     (tmp_path / "main.py").write_text("import machine\n")
-    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+    assert _rows(tmp_path, "net.py") == []
     assert _rows(tmp_path) == []
     assert _rows(tmp_path, config=Config(select=("USK110",), assume="device")) == [("net.py", 2)]
 
@@ -316,6 +316,7 @@ def test_of_files_beside_those_for_boards_the_ones_in_the_same_folder_are_for_bo
     assert _rows(tmp_path) == [("device_net.py", 2), ("server_net.py", 2)]
     (tmp_path / "device" / "main.py").write_text("import machine\n")
     assert _rows(tmp_path) == [("device_net.py", 2)]
+    assert _rows(tmp_path, "server/server_net.py") == [("server_net.py", 2)]
 
 
 def test_a_rule_that_is_named_speaks_in_any_file(tmp_path: Path) -> None:

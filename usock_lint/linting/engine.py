@@ -362,16 +362,17 @@ class _File:
     def _is_meant(self, presumed: Presumption) -> bool:
         """True if the file is for what a report presumes: a board with nothing installed, at least a board, or CPython.
 
-        A file that is named is for a board. A file in a folder is for a board if files beside it are, or if no file of
-        the whole folder is; modules that can be installed on boards are assumed to be. If `assume` is "auto", a file
-        that is named is judged as one in a folder.
+        A file that is named is for a board, and so is a file in a folder if files beside it are, or if no file of the
+        whole folder is. If files of the folder are for boards, the modules that can be installed on boards are assumed
+        to be, whether a file is named or not. If `assume` is "auto", a file that is named is judged as one in a folder.
         """
         # `usock-lint port` sets this: what it is given is written for CPython.
         if presumed == "CPython":
             return self._config.every_import
-        if self._project is None or (self._config.assume != "auto" and NAMED in self._project):
+        if self._project is None or ANYWHERE not in self._project:
             return True
-        return ANYWHERE not in self._project or (presumed == "a board" and HERE in self._project)
+        is_named = self._config.assume != "auto" and NAMED in self._project
+        return presumed == "a board" and (is_named or HERE in self._project)
 
     def _fix(self, rule: pages.Rule, use: AnyUse, report: Report) -> Fix | None:
         """The fix of a report; None if it has none, or if the text there was rewritten before it was parsed."""
