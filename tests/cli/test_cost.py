@@ -496,6 +496,29 @@ def test_twice_as_much_of_a_kind_costs_twice_as_much(head: str, part: str, tail:
     assert 0 < _calls(text(2 * count)) < 2.2 * _calls(text(count))
 
 
+@pytest.mark.parametrize("operand", ["a{number}", "a.b{number} == {number}", "not a", "is_set({number})"])
+@pytest.mark.parametrize("operator", ["and", "or"])
+def test_twice_as_many_operands_cost_twice_as_much(operator: str, operand: str) -> None:
+    def text(times: int) -> str:
+        chain = f" {operator} ".join(operand.format(number=number) for number in range(times))
+        return f"import socket\ndef f(a):\n    if {chain}:\n        a.send(b'')\n    return {chain}\n"
+
+    # Their square would be four times as much. Only the longer text is looked at for its depth.
+    assert 0 < _calls(text(300)) < 3 * _calls(text(150))
+
+
+def test_the_beginning_of_each_file_in_a_circle_of_imports_is_found_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(300):
+        (tmp_path / f"m{number}.py").write_text(f"import socket\nimport m{(number + 1) % 300}, m{(number - 1) % 300}\n")
+    texts = _texts(monkeypatch)
+    named = [tmp_path / f"m{number}.py" for number in range(0, 300, 50)]
+
+    assert len([*lint_paths(named, Config(every_import=True))]) == len(named)
+    assert max(texts.values()) <= 3
+
+
 def test_the_search_for_what_fails_on_import_grows_with_the_imports_and_no_faster(tmp_path: Path) -> None:
     def calls(imports: int) -> int:
         folder = tmp_path / str(imports)

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from usock_lint.diagnostics import Way
     from usock_lint.i18n import Lang
 
-_MOST_BEGUN: Final = 256
+_MOST_BEGUN: Final = 4096
+"""The files whose beginnings are kept, which are small: in a chain of imports each file asks for most of the others."""
 _BEGUN: Final[OrderedDict[tuple[str, str, Config], tuple[Beginning, dict[tuple[str, str], Followed | None]]]] = (
     OrderedDict()
 )

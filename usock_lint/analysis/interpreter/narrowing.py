@@ -120,14 +120,31 @@ def _called(interp: Interpreter, test: cst.Call, holds: bool) -> None:
 @contextmanager
 def assuming(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> Generator[None]:
     """Narrow names by a condition for the body of the `with`, then restore those that it has not changed."""
-    before = dict(interp.state.scope.names)
-    narrow(interp, test, holds)
+    with assumptions(interp) as assume:
+        assume(test, holds)
+        yield
+
+
+@contextmanager
+def assumptions(interp: Interpreter) -> Generator[Callable[[cst.BaseExpression, bool], None]]:
+    """Narrow names by conditions that the body of the `with` assumes, then restore those that it has not changed."""
+    narrowed: dict[Key, Value] = {}
+    before: dict[Key, Value] = {}
+
+    def assume(test: cst.BaseExpression, holds: bool) -> None:
+        known = dict(interp.state.scope.names)
+        narrow(interp, test, holds)
+        for name, value in interp.state.scope.names.items():
+            if (was := known.get(name)) is not value:
+                if was is not narrowed.get(name) or was is None:
+                    before[name] = value if was is None else was
+                narrowed[name] = value
+
+    yield assume
     names = interp.state.scope.names
-    narrowed = {name: value for name, value in names.items() if before.get(name) is not value}
-    yield
     for name, value in narrowed.items():
         if names.get(name) is value:
-            names[name] = before.get(name, value)
+            names[name] = before[name]
 
 
 def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import libcst as cst
@@ -130,14 +130,31 @@ def _decided_by(interp: Interpreter, node: cst.BaseExpression) -> None:
 
 @evaluates(cst.BooleanOperation)
 def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
-    left = interp.value(node.left)
+    """Evaluate a chain of `and`, or of `or`, from its first operand on: each is known to the later ones."""
+    chain = [*_chain(node)]
+    conjunction, known = type(node.operator) is cst.And, chain[0].left
+    value = interp.value(known)
+    with narrowing.assumptions(interp) as assume:
+        for one in chain:
+            value = _combined(interp, one, value, lambda known=known: assume(known, conjunction))
+            known = one.right
+    return value
+
+
+def _chain(node: cst.BooleanOperation) -> Iterator[cst.BooleanOperation]:
+    """The operations with the same operator that `a and b and c` consists of, the innermost, which is first, first."""
+    found = [node]
+    while isinstance(found[-1].left, cst.BooleanOperation) and type(found[-1].left.operator) is type(node.operator):
+        found.append(found[-1].left)
+    return reversed(found)
+
+
+def _combined(interp: Interpreter, node: cst.BooleanOperation, left: Value, assume: Callable[[], None]) -> Value:
+    """The value of an operation whose left side has this value; its right side is evaluated as `assume` has it."""
     true, false, vague, asks = _outcome(interp, node.left, left)
     conjunction = type(node.operator) is cst.And
-    with (
-        interp.state.perhaps(true if conjunction else false, cpython=not asks),
-        interp.state.vaguely(vague),
-        narrowing.assuming(interp, node.left, conjunction),
-    ):
+    with interp.state.perhaps(true if conjunction else false, cpython=not asks), interp.state.vaguely(vague):
+        assume()
         if not interp.state.live:
             interp.summaries.body.unreached.add(node.right)
         right = interp.value(node.right) if interp.state.live else NOTHING
