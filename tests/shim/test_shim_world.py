@@ -433,3 +433,28 @@ def test_a_pattern_is_tried_on_messages_that_have_its_plain_part(pattern: str, p
     assert plain_part(pattern) == part
     assert re.fullmatch(pattern, matched)
     assert part in matched
+
+
+SECOND_THREAD = """
+import _thread, time
+def wait(name):
+    time.sleep_ms(100)
+    print(name, _thread.get_ident() == number)
+number = _thread.start_new_thread(wait, ("first",))
+try:
+    _thread.start_new_thread(wait, ("second",))
+except OSError as error:
+    print(error)
+time.sleep_ms(300)
+number = _thread.start_new_thread(wait, ("third",))
+time.sleep_ms(300)
+"""
+
+
+@pytest.mark.parametrize(
+    ("port", "printed"),
+    [("rp2", "core1 in use\nfirst True\nthird True\n"), ("esp32", "first True\nsecond False\nthird True\n")],
+)
+def test_rp2_runs_one_thread_beside_the_main_program(port: str, printed: str) -> None:
+    lines = output(SECOND_THREAD, None, port).splitlines()
+    assert sorted(lines) == sorted(printed.splitlines())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread as host
 import sys
+from collections.abc import Callable
 from typing import Any, cast
 
 from usock_lint.shim.core.arguments import check_count, integer
@@ -54,8 +55,35 @@ def allocate_lock() -> lock:
     return made
 
 
-def start(world: Any, function: Any, args: Any, named: tuple[Any, ...]) -> int:
-    """Call a function in a new thread; the thread's number. An exception is printed (py/modthread.c:214@v1.28.0)."""
+class SecondCore:
+    """The core of an rp2 beside that of the main program: it runs one thread (ports/rp2/mpthreadport.c:128@v1.28.0)."""
+
+    NUMBER = 2
+
+    def __init__(self, error: Callable[[str], OSError]) -> None:
+        self._lock, self._error = host.allocate_lock(), error
+        self.thread = 0
+        """The host's number of the thread that runs, or ran last."""
+
+    def take(self) -> None:
+        """Begin a thread. Raises OSError while another one runs."""
+        if not self._lock.acquire(False):
+            raise self._error("core1 in use")
+
+    def leave(self) -> None:
+        """End the thread."""
+        self._lock.release()
+
+    def number(self) -> int:
+        """The number of the thread that asks (ports/rp2/mpthreadport.c:119@v1.28.0)."""
+        return self.NUMBER if host.get_ident() == self.thread else 1
+
+
+def start(world: Any, function: Any, args: Any, named: tuple[Any, ...], core: SecondCore | None) -> int:
+    """Call a function in a new thread; the thread's number. An exception is printed (py/modthread.c:214@v1.28.0).
+
+    `core` is the only one on which the thread can run, if there is but one.
+    """
     if not isinstance(args, tuple | list):
         raise TypeError(f"object '{type(args).__name__}' isn't a tuple or list")
     if named and not isinstance(named[0], dict):
@@ -63,6 +91,8 @@ def start(world: Any, function: Any, args: Any, named: tuple[Any, ...]) -> int:
     keywords = cast("dict[str, Any]", named[0] if named else {})
 
     def call() -> None:
+        if core:
+            core.thread = host.get_ident()
         try:
             function(*cast("tuple[Any, ...]", args), **keywords)
         except SystemExit:
@@ -70,8 +100,14 @@ def start(world: Any, function: Any, args: Any, named: tuple[Any, ...]) -> int:
         except BaseException as error:
             print("Unhandled exception in thread started by", world.printer.repr(function), file=sys.stderr)
             print_exception(error, sys.stderr, world.builtins)
+        finally:
+            if core:
+                core.leave()
 
-    return host.start_new_thread(call, ())
+    if core:
+        core.take()
+    number = host.start_new_thread(call, ())
+    return core.NUMBER if core else number
 
 
 def leave() -> None:
@@ -81,10 +117,10 @@ def leave() -> None:
 
 def thread(world: Any) -> Module:
     """The module."""
-    size = 0
+    size, core = 0, SecondCore(world.port.OSError) if world.port.name == "rp2" else None
 
     def start_new_thread(function: Any, args: Any, *named: Any) -> int:
-        return start(world, function, args, named)
+        return start(world, function, args, named, core)
 
     def stack_size(*wanted: Any) -> int:
         nonlocal size
@@ -97,7 +133,7 @@ def thread(world: Any) -> Module:
             "LockType": lock,
             "allocate_lock": allocate_lock,
             "exit": leave,
-            "get_ident": host.get_ident,
+            "get_ident": core.number if core else host.get_ident,
             "stack_size": stack_size,
             "start_new_thread": start_new_thread,
         }
