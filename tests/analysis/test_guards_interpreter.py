@@ -245,6 +245,18 @@ SILENT = {
         sleep_ms = getattr(time, "sleep_ms", pause)
         ticks_ms = getattr(time, "ticks_ms", lambda: print(socket.timeout))
         """,
+    "names that are bound by their texts": """
+        for _name in ("ConnectionError", "TimeoutError"):
+            if _name not in globals():
+                globals()[_name] = OSError
+        globals().update(BrokenPipeError=OSError, **{"FileNotFoundError": OSError})
+        exec("PermissionError = OSError")
+        import socket
+        try:
+            socket.socket()
+        except (ConnectionError, TimeoutError, BrokenPipeError, FileNotFoundError, PermissionError):
+            pass
+        """,
     "a builtin that is looked up": """
         import socket
         try:
@@ -604,6 +616,15 @@ LOUD = {
             print(socket.timeout)  # socket-timeout
         if bool(config.VERBOSE) or any(one for one in config.HOSTS):
             print(socket.timeout)  # socket-timeout
+        """,
+    "other names than those that are bound by their texts": """
+        import socket
+        globals()["TimeoutError"] = OSError
+        exec(input())
+        try:
+            socket.socket()
+        except (ConnectionError, TimeoutError):  # missing-exception
+            pass
         """,
     "what follows a builtin that is looked up": """
         import socket

@@ -7,6 +7,7 @@ a Python (`IS_MICROPYTHON`) are in a module of their own, `usock_lint.analysis.d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterator
 from typing import Final
 
@@ -488,6 +489,24 @@ def ends_program(node: cst.CSTNode) -> bool:
             return True
         case _:
             return False
+
+
+# Names
+@once_per_node
+def bound_by_text(module: cst.Module) -> frozenset[str]:
+    """The words in the texts and keywords of a file that binds names by their texts; an empty set for other files.
+
+    For `globals()[name] = OSError` in a loop over names of exceptions, `globals().update(names)` and `exec(text)`.
+    """
+    if not any(map(_binds_by_text, of_type(module, cst.Call))):
+        return frozenset()
+    texts = (one.raw_value for one in of_type(module, cst.SimpleString))
+    keywords = (one.keyword.value for one in of_type(module, cst.Arg) if one.keyword is not None)
+    return frozenset(word for text in (*texts, *keywords) for word in re.findall(r"\w+", text))
+
+
+def _binds_by_text(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Name) and call.func.value in ("exec", "globals")
 
 
 # Ends of branches

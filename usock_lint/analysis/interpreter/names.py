@@ -181,7 +181,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
         if stars.brings(module, name):
             return device.member(Module(module), name, interp.state.live)
     is_missing = name in MISSING_BUILTINS or name in exceptions.INSTEAD
-    if is_missing and interp.library.binds("builtins", (name,)):
+    if is_missing and (interp.library.binds("builtins", (name,)) or name in heuristics.bound_by_text(interp.module)):
         return UNKNOWN
     if is_missing:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
@@ -191,6 +191,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
         and not heuristics.is_assembler(interp.state.function)
         and (cells := builtin_types.without_builtin(name, interp.state.live))
         and not interp.library.binds("builtins", (name,))
+        and name not in heuristics.bound_by_text(interp.module)
     ):
         interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, _call_of(interp, node)))
         _stop_where_missing(interp, cells)
