@@ -238,6 +238,10 @@ def test_the_example_passes(tmp_path: Path) -> None:
     assert "test_the_time_is_what_the_server_says[esp32]" in names
 
 
+def test_the_example_passes_where_it_is_as_the_manual_says() -> None:
+    assert len(passed(run("-p", "usock_lint.pytest_plugin", "examples/sntp", cwd=ROOT))) == 24
+
+
 @pytest.mark.slow
 def test_pytest_finds_the_plugin_once_usock_lint_is_installed(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLE, tmp_path / "sntp", ignore=shutil.ignore_patterns("__pycache__"))
