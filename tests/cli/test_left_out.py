@@ -215,6 +215,32 @@ def test_other_modules_that_are_nowhere_are_those_of_a_computer(module: str, tmp
     assert f"it imports {module} (main.py" in said(".", cwd=tmp_path)
 
 
+def test_a_driver_that_is_not_published_leaves_no_file_out_beside_files_for_boards(tmp_path: Path) -> None:
+    panel = f"import st7796_fast\n{TIMEOUT}"
+    write(tmp_path, device__main="import machine\n", device__panel=panel, server__panel=panel)
+
+    assert [one.path for one in lint_paths([tmp_path]) if one.findings] == [str(tmp_path / "device" / "panel.py")]
+
+
+@pytest.mark.parametrize(
+    ("beside", "module"),
+    [
+        ("import machine, subprocess\n", "st7796_fast"),
+        ("import machine\n", "pythonping"),
+        ("import machine\n", "urllib2"),
+        ("import machine\n", "threading"),
+        ("from network import Game\n", "st7796_fast"),
+        ("try:\n    import machine\nexcept ImportError:\n    pass\n", "st7796_fast"),
+    ],
+)
+def test_what_may_be_a_module_of_computers_leaves_a_file_out_beside_those_for_boards(
+    beside: str, module: str, tmp_path: Path
+) -> None:
+    write(tmp_path, main=beside, network="class Game:\n    pass\n", panel=f"import {module}\n{TIMEOUT}")
+
+    assert "panel.py" not in lint(".", "--no-cache", cwd=tmp_path).stdout
+
+
 @pytest.mark.parametrize(
     "text",
     {

@@ -13,7 +13,15 @@ from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
 from usock_lint.paths import upwards
-from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, MICROPYTHON, MICROPYTHON_ONLY, WITH_U
+from usock_lint.ports.modules import (
+    CPYTHON_ONLY,
+    EVERYWHERE,
+    MICROPYTHON,
+    MICROPYTHON_ONLY,
+    OFTEN_OWN,
+    PYTHON_2,
+    WITH_U,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +45,11 @@ _MANIFESTS = ("manifest.py", "package.json")
 _BUILT_IN = EVERYWHERE | WITH_U | {"_thread"}
 """Modules that boards have in their firmware. A file of such a name may as well be for a computer."""
 
+_OF_COMPUTERS = (CPYTHON_ONLY | PYTHON_2 | sys.stdlib_module_names) - MICROPYTHON - OFTEN_OWN
+"""Modules that no board has and that are not likely to be the project's either."""
+
+_AT_TOP = re.compile(rb"^(?:import[ \t]+([\w., \t]+)|from[ \t]+([\w.]+)[ \t]+import\b)", re.MULTILINE)
+
 _MADE_FOR = re.compile(r"(?:micropython|mpy|mp|upy|device|board|esp|esp32|esp8266|pico|rp2)", re.IGNORECASE)
 """Words in the name of a module that replaces another one on boards, as in `micropython_typing`."""
 
@@ -44,6 +57,9 @@ NAMED, HERE, ANYWHERE = "", "./", "./**"
 """Questions other than for a module. NAMED: was the file named itself, and not found in a folder? HERE and ANYWHERE: do
 files in its folder, or anywhere below the linted folder, import a module that only MicroPython has?
 """
+
+BOARDS_ALONE = "./board"
+"""Do files in its folder import a module that only MicroPython has, and none of them one that surely no board has?"""
 
 INSTALLED = "+"
 """Put before the name of a module: is one of this name put on the board, though not from a folder that it imports from?
@@ -155,6 +171,8 @@ class Modules:
             return _is_for_boards(self._home, observed.listed(self._home))
         if name == ANYWHERE:
             return any(_is_for_boards(folder, observed.listed(folder)) for folder in _all_below(self._top))
+        if name == BOARDS_ALONE:
+            return self._is_beside_boards_alone()
         if name.startswith(OUTSIDE):
             path = os.path.join(self._home, name.removeprefix(OUTSIDE))
             return self.folder is None or os.path.abspath(self.folder) not in upwards(os.path.normpath(path))
@@ -173,6 +191,13 @@ class Modules:
                 or self._is_registered(name)
             )
         return self._any_has(self._near, name) or self._any_has(self._beside, name) or self._is_installed(name)
+
+    def _is_beside_boards_alone(self) -> bool:
+        """True if files of its folder are for boards by what they import, and none is for computers."""
+        imported = _imported_at_top(self._home, observed.listed(self._home))
+        known = (name for name in imported & (MICROPYTHON_ONLY | _OF_COMPUTERS) if not self._any_has(self._near, name))
+        found = frozenset(known)
+        return bool(found & MICROPYTHON_ONLY) and found <= MICROPYTHON_ONLY
 
     def _is_installed(self, name: str) -> bool:
         """True if a manifest of the project has the module frozen, or installed by mip."""
@@ -471,6 +496,15 @@ def _imports_micropython(path: str) -> bool:
     imports = b" ".join(line for line in lines if line.lstrip().startswith((b"import", b"from")))
     imports = re.sub(rb"\bas\s+\w+", b"", imports)
     return not MICROPYTHON_ONLY.isdisjoint(re.split(r"\W+", imports.decode("latin-1")))
+
+
+@lru_cache(1024)
+def _imported_at_top(folder: str, _changed: int) -> frozenset[str]:
+    """The modules that the files of a folder import at the beginning of a line."""
+    texts = [read(entry.path) for entry in _entries(folder) if entry.name.endswith(".py")]
+    found = [one for text in texts if isinstance(text, bytes) for one in _AT_TOP.findall(text)]
+    names = (words[0] for listed, source in found for one in (source or listed).split(b",") if (words := one.split()))
+    return frozenset(name.partition(b".")[0].decode("latin-1") for name in names)
 
 
 def binds(path: str, name: str) -> bool:

@@ -25,6 +25,7 @@ from usock_lint.ports.modules import (
     MICROPYTHON_ONLY,
     NAMES_OF_CPYTHON,
     PYCOM,
+    PYTHON_2,
     TESTING,
 )
 
@@ -159,7 +160,7 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     # Beside a module of computers, `ntptime` is no sign if the project has a file of this name.
     for_boards = bool(_without_project(signs, path, folder) if surely and signs else signs)
     for_boards &= not any(one.package == "pytest" for one in tests)  # there is no pytest for boards
-    if (tests or lacking) and not for_boards:
+    if (tests or lacking) and not for_boards and (tests or not _are_unpublished(lacking, path, folder)):
         imports = sorted({(one.row, one.foreign or one.package) for one in (*tests, *lacking)})
         return Role("host", _because("test" if tests else "host", ((name, row) for row, name in imports)))
     if fork := _fork(found):
@@ -185,6 +186,17 @@ def _is_own(one: _Import, top: Sequence[_Import], text: bytes) -> bool:
     return bool(used) and known.isdisjoint(name.decode("latin-1") for name in used)
 
 
+def _are_unpublished(lacking: Iterable[_Import], path: str, folder: str | None) -> bool:
+    """True if the modules may be drivers and the like, which a project for boards has not published.
+
+    No program for computers is known to have them, and the files beside this one are for boards alone.
+    """
+    from usock_lint.files.project import BOARDS_ALONE, Modules
+
+    known = any(_is_of_computers(one.foreign) or one.foreign in IN_LIBRARY for one in lacking)
+    return not known and BOARDS_ALONE in Modules(path, folder)
+
+
 def _without_project(foreign: Iterable[_Import], path: str, folder: str | None) -> list[_Import]:
     """The imports of modules that are not part of the project either."""
     from usock_lint.files.project import Modules
@@ -198,7 +210,7 @@ def _is_of_computers(foreign: str) -> bool:
 
     A file that imports such a module at top level never reaches its functions on a board, whatever they import.
     """
-    return foreign not in IN_LIBRARY and (foreign in CPYTHON_ONLY or foreign in sys.stdlib_module_names)
+    return foreign not in IN_LIBRARY and any(foreign in of for of in (CPYTHON_ONLY, PYTHON_2, sys.stdlib_module_names))
 
 
 def _far_enough(text: bytes, name: str) -> int:

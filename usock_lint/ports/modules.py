@@ -39,18 +39,28 @@ collections.abc email.generator email.mime email.policy http.cookiejar http.cook
 logging.handlers multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.shared_memory
 requests.adapters requests.auth requests.cookies requests.exceptions requests.models requests.sessions
 requests.structures requests.utils unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
-Crypto Cryptodome MySQLdb OpenSSL PIL PyPDF2 PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter aiocache
-aioconsole aiofiles aiogram aiomysql aioping aioredis aiosqlite asyncpg asyncssh bcrypt bleak boto3 botocore bs4 celery
-certifi click colorama coloredlogs colorlog cryptography customtkinter cv2 dateutil discord django dnslib dotenv
-esptool eventlet fastapi flask flask_cors flask_socketio gevent google.auth google.cloud google.protobuf gpiozero grpc
-httplib2 httpx imutils jinja2 kivy loguru lxml matplotlib mcstatus mpremote nacl netaddr netifaces netmiko ntplib numpy
-openai openpyxl orjson paho pandas paramiko passlib pigpio pika playsound prettytable prompt_toolkit psutil psycopg2
-pyaudio pyautogui pydantic pyfiglet pyfirmata pyftpdlib pygame pymongo pymysql pynput pyperclip pytest pyttsx3 pytz
-rich scapy scipy selenium serial setuptools sklearn speech_recognition sqlalchemy starlette structlog tabulate
-tensorflow termcolor tftpy torch tornado tqdm twisted typer urllib3 uvicorn uvloop win32api win32con win32gui wx
-zeroconf zmq
+Adafruit_BBIO Crypto Cryptodome MySQLdb OpenSSL PIL PyPDF2 PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter
+aiocache aioconsole aiofiles aiogram aiomysql aioping aioredis aiosqlite asyncpg asyncssh bcrypt bleak boto3 botocore
+bottle bs4 celery certifi click colorama coloredlogs colorlog cryptography customtkinter cv2 dateutil discord django
+dnslib dotenv esptool eventlet fastapi flask flask_cors flask_socketio gevent google.auth google.cloud google.protobuf
+googleapiclient gpiozero grpc homeassistant httplib2 httpx imutils jinja2 kivy loguru lxml matplotlib mcstatus
+mpremote nacl netaddr netifaces netmiko ntplib numpy openai openpyxl orjson paho pandas paramiko passlib pigpio pika
+playsound prettytable prompt_toolkit psutil psycopg2 pyaudio pyautogui pydantic pyfiglet pyfirmata pyftpdlib pygame
+pymongo pymysql pynput pyperclip pytest pythonping pyttsx3 pytz rich scapy scipy selenium serial setuptools sklearn
+speech_recognition sqlalchemy starlette structlog tabulate tensorflow termcolor tftpy torch tornado tqdm twisted typer
+urllib3 uvicorn uvloop voluptuous w1thermsensor werkzeug win32api win32con win32gui wx zeroconf zmq
 """
 CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
+
+PYTHON_2: Final = frozenset(
+    (
+        "BaseHTTPServer CGIHTTPServer ConfigParser HTMLParser Queue SimpleHTTPServer SimpleXMLRPCServer SocketServer "
+        "StringIO UserDict UserList __builtin__ _winreg cPickle cStringIO cookielib htmlentitydefs httplib md5 popen2 "
+        "rfc822 sgmllib thread tkFileDialog tkMessageBox urllib2 urlparse whrandom xmlrpclib"
+    ).split()
+)
+"""Modules of CPython 2's library that CPython 3 has under other names, or no more."""
+
 IN_LIBRARY: Final = frozenset({"argparse", "threading"})
 """Modules of CPYTHON_ONLY that micropython-lib has."""
 
