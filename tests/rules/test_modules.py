@@ -393,3 +393,18 @@ def test_the_advice_for_threads_is_what_the_board_can_do(target: str, advice: st
     config = _BOTH._replace(targets=parse_targets([target]))
     (found,) = lint_source("import socket\nimport threading\n", config=config)
     assert f"; {advice}; " in f"{found.message}; "
+
+
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("json.dumps({}, indent=2)", "leave it out"),
+        ("requests.get('http://x/', params={})", "write them into the URL"),
+        ("os.getpid()", "a board has no processes: write a constant"),
+        ("import codecs\ncodecs.decode(b'')", "use `encode` and `decode`"),
+        ("from urllib.parse import urlparse\nurlparse('')", "take it apart with `partition` and `split`"),
+    ],
+)
+def test_what_can_be_written_in_another_way_is_advised(line: str, advice: str) -> None:
+    (found,) = lint_source(f"import json, os, requests, socket\n{line}\n")
+    assert (found.message.rpartition("; ")[2], found.way) == (advice, "other")

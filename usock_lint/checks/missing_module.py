@@ -45,6 +45,8 @@ _ADVICE = {
     "queue": say("; use collections.deque"),
     "socketserver": say("; use asyncio.start_server, or accept in a loop"),
     "http.server": say("; use asyncio.start_server"),
+    "urllib.parse": say("; take it apart with `partition` and `split`"),
+    "codecs": say("; use `encode` and `decode`"),
     "http.client": say("; use requests"),
     "urllib.request": say("; use requests"),
     "subprocess": say("; a board has no other programs"),

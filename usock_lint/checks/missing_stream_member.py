@@ -23,6 +23,7 @@ _RESULT: Final = say("; `await` gives its result")
 
 _ADVICE: Final[Mapping[str, Said]] = {
     "Server.serve_forever": say("; await wait_closed"),
+    "Server.sockets": say("; keep the address that start_server was given"),
     "Server.start_serving": say("; start_server has started it"),
     "StreamReader.at_eof": _AT_EOF,
     "StreamReader.readuntil": say("; use readline"),

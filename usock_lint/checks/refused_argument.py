@@ -56,6 +56,16 @@ _PLAIN: Final = cst.Name | cst.Attribute | cst.Integer | cst.SimpleString
 _CONSTRUCTORS: Final = frozenset({"bytes", "str"})
 """Classes that raise NotImplementedError for a keyword (py/objstr.c:192@v1.28.0, 248)."""
 
+_LEAVE_OUT: Final = say("; leave it out")
+
+_OF_KEYWORDS: Final[Mapping[tuple[str, str], Said]] = {
+    ("builtins", "flush"): _LEAVE_OUT,
+    **dict.fromkeys((("json", name) for name in ("ensure_ascii", "indent", "sort_keys")), _LEAVE_OUT),
+    ("requests", "params"): say("; write them into the URL"),
+    ("requests", "verify"): say("; leave it out: no certificate is verified"),
+}
+"""Advice for keywords that no argument by position takes the place of, by the module of the function."""
+
 _ADVICE: Final[Mapping[tuple[str, str], Said]] = {
     ("builtins", "iter"): say("; call the function in a `while` loop"),
     ("collections", "deque"): say("; give an iterable and a maximum length"),
@@ -231,7 +241,7 @@ def _of_keywords(use: Refused, refused: Sequence[Argument], *, takes_some: bool)
     if moved is not None:
         advice = say("; pass `{keyword}` by position", keyword=keyword)
     else:
-        advice = say("; leave it out") if keyword == "flush" else ""
+        advice = _OF_KEYWORDS.get((use.owner_name, keyword), "")
     if takes_some:
         message = say(
             "`{name}` takes no argument `{keyword}` {where}{advice}", name=name, keyword=keyword, advice=advice
