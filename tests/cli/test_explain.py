@@ -86,6 +86,13 @@ def test_what_only_old_releases_lack_is_explained_too(tmp_path: Path) -> None:
     assert "stm32 before 1.11" in done.stdout
 
 
+def test_a_name_that_a_port_lacked_before_is_explained_for_the_releases_that_lack_it(tmp_path: Path) -> None:
+    lines = lint("explain", "'socket' object has no attribute 'sendall'", cwd=tmp_path).stdout.splitlines()
+    assert lines[1].startswith("        sockets have no `sendall` on unix before 1.29, ")
+    lines = lint("explain", "'socket' object has no attribute 'shutdown'", cwd=tmp_path).stdout.splitlines()
+    assert lines[1] == "        sockets have no `shutdown` on any board; close() ends the connection"
+
+
 def test_an_error_of_one_rule_prints_its_page(tmp_path: Path) -> None:
     done = lint("explain", "NameError: name 'TimeoutError' isn't defined", cwd=tmp_path)
     assert done.stdout.startswith("USK501  missing-exception  ")

@@ -114,6 +114,9 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
 """Patterns of messages, each with programs whose last line raises that message."""
 
 
+_PORT = re.compile("[=><]")
+"""What ends the port in a target."""
+
 _NAMELESS = {
     "can(?:'t|not) import name": "import socket\nfrom {module} import {name}",
     "'module' object": "import socket, {module}\n{module}.{name}",
@@ -199,8 +202,9 @@ def _plain(text: str) -> str:
 def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterator[Match]:
     """The checks' findings about the name in a message: about all releases, then the newest ones, then the targets.
 
-    Callers keep the last finding of each rule, so one about older releases stays only if there is no other. The rules
-    USK9 find the names that CPython lacks, and not MicroPython: its errors are explained too.
+    Callers keep the last finding of each rule. One about the newest releases is left out if ports lacked the name
+    before that have it now: nobody knows which release the error came from. The rules USK9 find the names that CPython
+    lacks, and not MicroPython: its errors are explained too.
     """
     from usock_lint.linting.file import lint_source
     from usock_lint.settings.config import Config
@@ -214,9 +218,16 @@ def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterato
             continue
         for program in (*programs, *_of_library(error, found["name"])):
             source = program.format_map(found.groupdict())
-            for finding in (one for config in configs for one in lint_source(source, config=config)):
-                is_about = finding.name != _MISSING_MODULE or "no module" in form
-                if is_about and finding.location.row == source.count("\n") + 1:
+            lacked: dict[str, set[str]] = {}
+            for config in configs:
+                for finding in lint_source(source, config=config):
+                    is_about = finding.name != _MISSING_MODULE or "no module" in form
+                    if not is_about or finding.location.row != source.count("\n") + 1:
+                        continue
+                    where = {_PORT.split(target)[0] for target in finding.targets}
+                    if config is configs[1] and lacked.get(finding.name, where) > where:
+                        continue
+                    lacked[finding.name] = where
                     yield Match(pages.rules()[finding.name], finding.message)
 
 
