@@ -168,6 +168,35 @@ PROJECTS: dict[str, dict[str, str]] = {
             socket.socket().shutdown(2)
             """,
     },
+    "a module of the project in a try, and the built-in one in the handler": {
+        "our_time.py": "def monotonic():\n    return 1",
+        "our_threads.py": "class Thread:\n    pass",
+        "main.py": """
+            import socket
+            try:
+                import our_time as time
+            except ImportError:
+                import time
+            try:
+                import our_threads as threading
+            except ImportError:
+                import threading
+            print(time.monotonic(), time.time_ns(), threading.Thread)
+            """,
+    },
+    "a socket module and an errno module of the project": {
+        "lib/socket.py": "def create_connection(address):\n    pass\nclass timeout(OSError):\n    pass",
+        "lib/errno.py": "ENOTSUP = 95",
+        "main.py": """
+            import errno, socket
+            from socket import timeout
+            try:
+                socket.create_connection(("10.0.0.1", 80))
+                socket.create_server(("", 80))  # missing-function
+            except (timeout, socket.timeout) as error:
+                print(error.errno == errno.ENOTSUP, errno.ENOTUNIQ)  # missing-errno
+            """,
+    },
     "what is asked of a module": {
         "config.py": "HOST = 'example.com'",
         "main.py": """

@@ -234,7 +234,14 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     _note_lacking(interp, node, found, call)
     plain = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
     parts: list[Value] = []
+    own = len(found) > 1 and any(
+        isinstance(atom, ProjectModule) and of_project(interp, atom, node.attr.value) is not UNKNOWN
+        for atom, _ in found
+    )
     for atom, cells in found:
+        # `try: import our_time as time`, and CPython's in the handler: the project's is there, and has the name.
+        if own and isinstance(atom, Module):
+            continue
         mixed = plain or (len(found) > 1 and _is_beside_others(node.attr.value, atom, cells, found))
         parts.append(interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells))
     return flags.named(node.attr.value, join(*parts))
@@ -346,6 +353,8 @@ def _member(
         # `super().__init__()` in a class that derives from `socket.socket` calls that class.
         case Socket() if name == "__init__":
             return frozenset({Member(Module("socket"), "socket")})
+        case Module("socket" | "errno" as module) if interp.library.replaces(module, name):
+            return UNKNOWN
         case Module("socket"):
             _note_module(interp, node, name, cells)
             return frozenset({Member(atom, name)})

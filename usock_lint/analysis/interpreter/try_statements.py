@@ -218,13 +218,16 @@ def _is_for_cpython(interp: Interpreter, node: Try) -> bool:
     """True if the handlers are for CPython: the body imports a module of boards, and one names or imports its own.
 
     `from machine import reset; import urequests` may fail on a board, too, but is not what a handler for
-    ModuleNotFoundError is for, nor is `from ulab import numpy` what one with `import numpy` is for. Neither is what
+    ModuleNotFoundError is for, nor is `from ulab import numpy` what one with `import numpy` is for, nor a module of the
+    project what one with `import threading` is for. Neither is what
     one without imports is for, such as `HARDWARE = False`, if every board has one of the modules.
     """
     named = any("ModuleNotFoundError" in handlers.caught(one) for one in node.handlers)
     theirs = [name for one in node.handlers for name in heuristics.imported(one)]
     of_boards = [*filter(interp.library.is_micropython_only, heuristics.imported(node))]
-    if named or any(map(interp.library.is_cpython_only, theirs)):
+    if any(map(interp.library.is_cpython_only, theirs)):
+        return bool(of_boards) or any(map(interp.elsewhere.module, heuristics.imported(node)))
+    if named:
         return bool(of_boards)
     live = interp.state.live
     return not theirs and not all(interp.library.perhaps_without(name, live) for name in of_boards)
