@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from usock_lint import Config, lint_paths, lint_source
-from usock_lint.ports import parse_targets
+from usock_lint.checks import missing_module
+from usock_lint.ports import parse_targets, world
 
 _BOTH = Config(select=("USK110", "USK111"))
 PLAIN = "import asyncio\nimport logging\n"
@@ -408,3 +409,21 @@ def test_the_advice_for_threads_is_what_the_board_can_do(target: str, advice: st
 def test_what_can_be_written_in_another_way_is_advised(line: str, advice: str) -> None:
     (found,) = lint_source(f"import json, os, requests, socket\n{line}\n")
     assert (found.message.rpartition("; ")[2], found.way) == (advice, "other")
+
+
+@pytest.mark.parametrize(
+    ("code", "brings"),
+    [
+        ("from datetime import datetime\ndatetime.now().strftime('%H')\n", "brings it without strftime"),
+        ("import datetime\ndatetime.datetime.strptime('1', '%H')\n", "brings it without strptime"),
+        ("import datetime, time\nprint(datetime.datetime.now(), time.strftime('%H'))\n", "brings it"),
+    ],
+)
+def test_what_a_package_lacks_is_told_with_it(code: str, brings: str) -> None:
+    found = [one.message for one in lint_source(f"import socket\n{code}", config=_BOTH) if "datetime" in one.message]
+    assert found == [f'no module named `datetime` on any board; mip.install("datetime") {brings}']
+
+
+def test_what_a_package_lacks_is_what_the_table_says() -> None:
+    cells = [(module, name) for module, names in missing_module.LOST.items() for name in names]
+    assert [cell for cell in cells if world.mip_member(cell[0], cell[0], cell[1]) is not False] == []

@@ -29,6 +29,9 @@ _MANDATORY = frozenset("nested_scopes generators division absolute_import with_s
 _INSTALLED = frozenset({"typing"})
 """Modules that boards get from another source than micropython-lib."""
 
+LOST = {"datetime": frozenset({"strftime", "strptime"})}
+"""Methods of the classes of modules that those of micropython-lib lack (python-stdlib/datetime/datetime.py@v1.28.0)."""
+
 _EVALUATED = say("; boards check no types: leave it out, and use collections.namedtuple for NamedTuple")
 """The advice for `typing` where annotations are not all that needs it."""
 
@@ -188,7 +191,20 @@ def _advice(use: LibraryModule, cells: Cells) -> Field:
         return say(
             '{known}; mip.install("{package}") brings {names} only', known=known, package=package.name, names=names
         )
+    if lost := _lost(use):
+        return say('; mip.install("{package}") brings it without {names}', package=package.name, names=", ".join(lost))
     return say('; mip.install("{package}") brings it{more}', package=package.name, more=known)
+
+
+def _lost(use: LibraryModule) -> list[str]:
+    """The methods that the file calls and that the module of micropython-lib lacks, unless a module may be meant."""
+    names = LOST.get(use.name, frozenset())
+    called = {
+        one.attr.value
+        for one in (of_type(use.site.module, cst.Attribute) if names else ())
+        if one.attr.value in names and not (isinstance(one.value, cst.Name) and one.value.value == "time")
+    }
+    return sorted(called)
 
 
 def _about_threads(cells: Cells) -> Said:
@@ -219,7 +235,7 @@ def _way(use: LibraryModule, cells: Cells) -> Literal["mip", "none"] | None:
         return "none"
     package = _brought(use, cells)
     is_whole = package is not None and package.folder != "unix-ffi" and not (_own_advice(use.name) and _few(use.name))
-    return "mip" if is_whole else None
+    return "mip" if is_whole and not _lost(use) else None
 
 
 def _own_advice(module: str) -> Field:
