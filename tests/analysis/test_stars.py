@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.shapes import marked, offences
+from usock_lint import lint_source
 
 SHAPES = {
     "a module before": """
@@ -94,3 +95,25 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 def test_names_that_a_star_brings(shape: str) -> None:
     assert offences(shape) == marked(shape, "missing-method")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("from os import *\nfrom time import *\ngetenv('a'), monotonic()", [4, 4]),
+        ("from json import *\ntry:\n    loads('')\nexcept JSONDecodeError:\n    pass", [5]),
+        ("from time import *\nfrom helpers import *\nmonotonic()", []),
+        ("from helpers import *\nfrom time import *\nmonotonic()", []),
+        ("from time import *\ntry:\n    now = monotonic()\nexcept NameError:\n    now = time()", []),
+        (
+            "from time import *\ndef setup():\n    global monotonic\n    monotonic = 3\ndef f():\n    return monotonic",
+            [],
+        ),
+        ("from os import *\nopen('a')", []),
+        ("from time import *\nunknown()", []),
+    ],
+)
+def test_names_of_cpythons_modules_behind_a_star(text: str, rows: list[int]) -> None:
+    found = lint_source(f"import socket\n{text}\n", "a.py")
+
+    assert [one.location.row for one in found if one.code == "USK111"] == rows

@@ -59,6 +59,8 @@ def test_names_of_modules_that_are_followed(module: str, brought: dict[str, list
         ("_thread", "timeout", False),
         ("time", "sleep_ms", True),
         ("tkinter", "timeout", False),
+        ("time", "monotonic", True),
+        ("time", "unknown", False),
         ("machine", "Pin", True),
         ("config", "timeout", None),
         ("machine", "_private", False),

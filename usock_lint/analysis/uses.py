@@ -184,10 +184,11 @@ class UnboundModule(Use):
 class LibraryName(Use):
     """A name that is imported from a module, or an attribute of one: not socket, errno or a module of the project.
 
-    `statement` is the import of a name, `call` the call of an attribute; None where there is none.
+    The node is a plain name if a star import binds it. `statement` is the import of a name, `call` the call of an
+    attribute; None where there is none.
     """
 
-    node: cst.Attribute | cst.ImportAlias
+    node: cst.Attribute | cst.ImportAlias | cst.Name
     owner: Module
     name: str
     clause: Clause | None = None

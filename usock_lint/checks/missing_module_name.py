@@ -83,18 +83,23 @@ def name(use: LibraryName) -> Iterator[Report]:
     # A file written for MicroPython is assumed to have installed what `mip` can install.
     if installable and aware:
         return
-    raises = "AttributeError" if use.statement is None or use.module in _ANSWERING else "ImportError"
     yield Report(
         use.node,
         cells,
         _message(use),
-        raises,
+        _raised(use),
         partial(library.has_name, module=use.module, name=use.name),
         repair=_repair(use),
         only_if_everywhere=True,
         presumed="a board as flashed" if installable else presumed(use.site),
         way="mip" if installable and _full(use) not in exceptions.OF_MODULES else None,
     )
+
+
+def _raised(use: LibraryName) -> str:
+    if isinstance(use.node, cst.Name):
+        return "NameError"
+    return "AttributeError" if use.statement is None or use.module in _ANSWERING else "ImportError"
 
 
 @on(LibraryAttribute)

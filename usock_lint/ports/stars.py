@@ -86,16 +86,42 @@ _SHARED: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+# What else programs use of CPython's modules that boards have, too, and that no board has in them.
+_ON_CPYTHON: Final[Mapping[str, frozenset[str]]] = {
+    module: frozenset(names.split())
+    for module, names in {
+        "asyncio": (
+            "BoundedSemaphore Condition DatagramProtocol LifoQueue PriorityQueue Protocol Queue Semaphore as_completed "
+            "create_subprocess_exec create_subprocess_shell ensure_future get_running_loop isfuture shield to_thread "
+            "wait"
+        ),
+        "binascii": "a2b_hex b2a_hex",
+        "collections": "ChainMap Counter UserDict UserList UserString defaultdict",
+        "hashlib": "blake2b new pbkdf2_hmac sha224 sha384 sha512",
+        "json": "JSONDecodeError JSONDecoder JSONEncoder",
+        "math": "comb dist fsum gcd hypot isqrt prod",
+        "os": "cpu_count execv fork getlogin getpid getppid getuid kill makedirs popen scandir walk",
+        "random": "Random choices gauss normalvariate sample shuffle",
+        "re": "DOTALL IGNORECASE MULTILINE escape findall finditer fullmatch",
+        "select": "epoll",
+        "struct": "Struct iter_unpack",
+        "sys": "getrecursionlimit getrefcount getsizeof setrecursionlimit",
+        "time": ("asctime ctime monotonic monotonic_ns perf_counter perf_counter_ns process_time strptime thread_time"),
+    }.items()
+}
+
+
 def brings(module: str, name: str) -> bool | None:
     """True if `from module import *` binds a name on some port or on CPython; None if the module is unknown.
 
-    Of CPython's modules only the names are known that the analysis would otherwise take for something else: names of
-    sockets, exceptions and functions that it follows.
+    Of CPython's modules only the names are known that the analysis would otherwise take for something else (names of
+    sockets, exceptions and functions that it follows), and those that programs use most.
     """
     if name.startswith("_"):
         return False
     followed = _FOLLOWED.get(module)
-    if name in (followed or ()) or name in _SHARED.get(module, ()) or world.kind(module, name) is not None:
+    on_cpython = (*(followed or ()), *_SHARED.get(module, ()), *_ON_CPYTHON.get(module, ()))
+    if name in on_cpython or world.kind(module, name) is not None:
         return True
     known = followed is not None or module in world.cpython_modules() or module in world.micropython_modules()
     return False if known else None

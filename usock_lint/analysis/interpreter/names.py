@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Final
 
@@ -179,6 +180,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
             _note_module(interp, node, name, interp.state.live)
             return frozenset({Member(Module("socket"), name)})
         if stars.brings(module, name):
+            _note_starred(interp, node, module, name)
             return device.member(Module(module), name, interp.state.live)
     is_missing = name in MISSING_BUILTINS or name in exceptions.INSTEAD
     if is_missing and (interp.library.binds("builtins", (name,)) or name in heuristics.bound_by_text(interp.module)):
@@ -207,6 +209,16 @@ def _stop_where_missing(interp: Interpreter, cells: Cells) -> None:
         "NameError" in handlers.caught(one) for attempt in interp.state.attempts for one in attempt.node.handlers
     ):
         interp.state.live -= cells
+
+
+def _note_starred(interp: Interpreter, node: cst.Name, module: str, name: str) -> None:
+    """Record a name that a star import of this module binds on CPython, unless boards have it from somewhere else."""
+    others = (one for one in interp.state.scope.starred() if one != module)
+    if hasattr(builtins, name) or any(stars.brings(one, name) is not False for one in others):
+        return
+    if interp.library.is_standard(module) and interp.library.lacking(module, name, interp.state.live):
+        site = interp.recorder.site(interp.state.live)
+        interp.recorder.note(LibraryName(site, node, Module(module), name, interp.state.clause, _call_of(interp, node)))
 
 
 def may_be_starred(interp: Interpreter, name: str) -> bool:
