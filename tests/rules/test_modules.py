@@ -401,6 +401,8 @@ def test_the_advice_for_threads_is_what_the_board_can_do(target: str, advice: st
     [
         ("json.dumps({}, indent=2)", "leave it out"),
         ("requests.get('http://x/', params={})", "write them into the URL"),
+        ("os.strerror(5)", "errno.errorcode has the name of a number"),
+        ("socket.inet_aton(x)", 'bytes(map(int, host.split("."))) is the same'),
         ("os.getpid()", "a board has no processes: write a constant"),
         ("import codecs\ncodecs.decode(b'')", "use `encode` and `decode`"),
         ("from urllib.parse import urlparse\nurlparse('')", "take it apart with `partition` and `split`"),

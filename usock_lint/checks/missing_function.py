@@ -22,6 +22,8 @@ _ADVICE = {
     "create_server": say("; make a socket, bind it and listen"),
     "setdefaulttimeout": say("; call settimeout on each socket"),
     "gethostname": say("; network.hostname() has the name"),
+    "inet_aton": say('; bytes(map(int, host.split("."))) is the same'),
+    "inet_ntoa": say('; ".".join(map(str, address)) is the same'),
     "SocketType": say("; use socket.socket"),
     **dict.fromkeys(("htonl", "htons", "ntohl", "ntohs"), say("; struct converts the byte order")),
 }

@@ -40,6 +40,7 @@ _ADVICE = {
     "time.asctime": say("; format what time.localtime gives"),
     "os.environ": _ENVIRONMENT,
     "os.getenv": _ENVIRONMENT,
+    "os.strerror": say("; errno.errorcode has the name of a number"),
     "os.getpid": say("; a board has no processes: write a constant"),
     "asyncio.Queue": say("; use a deque and an asyncio.Event"),
     "asyncio.ensure_future": say("; use asyncio.create_task"),
