@@ -377,6 +377,8 @@ def is_question_about_system(node: cst.Call) -> bool:
             return name in _TELLING and any(map(asks_for_system, given))
         case cst.Attribute(attr=cst.Name(value=name)) if name in _LOOKING_UP and any(map(asks_for_system, given)):
             return True
+        case cst.Attribute(attr=cst.Name(value="join" | "format")):
+            return any(asks_for_system(one) for argument in given for one in of_type(argument, cst.Attribute))
         case cst.Attribute():
             return asks_for_system(node.func)
         case _:

@@ -55,7 +55,7 @@ from usock_lint.ports.modules import (
 DESCRIBING: Final = frozenset({Module("sys"), Module("os"), Member(Module("sys"), "implementation")})
 """Objects that describe the device and the interpreter, with attributes on every board."""
 
-_STRING_METHODS: Final[dict[str, Callable[..., Any]]] = {
+STRING_METHODS: Final[dict[str, Callable[..., Any]]] = {
     "count": str.count,
     "find": str.find,
     "rfind": str.rfind,
@@ -188,6 +188,9 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
         return join(on(there, const(True)), on(cells - there, UNKNOWN))
     if atom == _IMPLEMENTATION and name in _OF_CPYTHON:
         return const(False)
+    # Releases differ in these: `_build`, `_machine`, `_thread`.
+    if atom == _IMPLEMENTATION and name.startswith("_"):
+        return flags.FLAG
     if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
         return const(True)
     # Only CPython's sockets have these: see `SOCKETS_ONLY`.
@@ -343,7 +346,7 @@ def method(atom: Member, arguments: list[Value], live: Cells) -> Value:
     """The result of a method of a constant string with at most one argument, or of os.uname()."""
     if atom == Member(Module("os"), "uname"):
         return frozenset({_UNAME})
-    fold = _STRING_METHODS.get(atom.name)
+    fold = STRING_METHODS.get(atom.name)
     if frozenset({atom.owner}) == _MACHINE and fold is not None:
         # A condition does not care about the case of a name, which is not known.
         if not arguments:
