@@ -80,6 +80,13 @@ def test_a_module_that_a_program_puts_into_sys_modules_is_not_missing(program: s
         ("setup.py", "import upip\nupip.install(['micropython-logging', 'micropython-selectors'])\n"),
         ("Makefile", "deploy:\n\tmpremote cp shims/events.py :lib/selectors.py\n"),
         ("flash.bat", "ampy --port COM3 put shims\\events.py selectors.mpy\n"),
+        ("pyproject.toml", '[project]\ndependencies = ["micropython-selectors"]\n'),
+        (".github/workflows/board.yml", "run: mpremote mip install selectors\n"),
+        ("docs/setup/board.md", "    mpremote mip install selectors\n"),
+        ("deploy.py", "import mip\nfor one in ['logging', 'selectors']:\n    mip.install(one)\n"),
+        ("firmware/boards/mine/manifest.py", "require('selectors')\n"),
+        ("package.json", '{"deps": [["github:someone/micropython-selectors/package.json", "main"]]}'),
+        ("board/lib/selectors/__init__.py", ""),
         ("micropython_selectors/__init__.py", ""),
         ("host/shims/selectors_mpy.py", ""),
         ("vendor/any/selectors_device.py", ""),
@@ -93,6 +100,14 @@ def test_a_module_that_the_project_puts_on_the_board_is_not_missing(name: str, t
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(text)
     assert _rows(tmp_path, "app/net.py") == [("net.py", 2)]
+
+
+def test_a_module_that_the_program_installs_itself_is_not_missing(tmp_path: Path) -> None:
+    text = "import mip, socket\ntry:\n    import selectors\nexcept ImportError:\n    {}\nimport selectors\n"
+    (tmp_path / "net.py").write_text(text.format("print(socket)"))
+    assert _rows(tmp_path, "net.py") == [("net.py", 6)]
+    (tmp_path / "net.py").write_text(text.format("mip.install('selectors')"))
+    assert _rows(tmp_path, "net.py") == []
 
 
 def test_a_module_that_boards_have_installed_may_be_copied_from_any_folder(tmp_path: Path) -> None:
@@ -116,6 +131,8 @@ def test_a_module_that_boards_have_installed_may_be_copied_from_any_folder(tmp_p
         ("README.md", "What selectors.py of Python does is shown in net.py.\n"),
         ("selectors_test.py", ""),
         ("my_selectors/__init__.py", ""),
+        ("deploy.py", "import mip\nmip.install('logging')\nprint('selectors')\n"),
+        ("docs/setup/other/board.md", "    mpremote mip install selectors\n"),
         ("server/__init__.py server/selectors.py", ""),
     ],
 )
@@ -123,7 +140,7 @@ def test_a_module_that_is_only_mentioned_is_missing(name: str, text: str, tmp_pa
     (tmp_path / ".git").mkdir()
     (tmp_path / "net.py").write_text("import socket\nimport selectors\n")
     for path in name.split():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     assert _rows(tmp_path, "net.py") == [("net.py", 2)]
 

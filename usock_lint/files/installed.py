@@ -25,7 +25,7 @@ _ENDINGS = frozenset(
     ".bash .bat .cfg .cmd .ini .json .md .mk .ps1 .rst .sh .toml .txt .yaml .yml .zsh".split(),
 )
 _NAMES = frozenset("justfile makefile pipfile readme".split())
-_LISTS = re.compile(r"requirements.*\.(?:txt|in)|micropy\.json|pipfile", re.IGNORECASE)
+_LISTS = re.compile(r"requirements.*\.(?:txt|in)|micropy\.json|pipfile|pyproject\.toml", re.IGNORECASE)
 """Files that list packages."""
 _SCRIPTS = re.compile(
     r"(?:boot|main|.*(?:install|setup|deploy|upload|flash|depend|packages|libs).*)\.py", re.IGNORECASE
@@ -38,6 +38,7 @@ _INSTALL = re.compile(
     rb"\bmip[\"']?(?:\.|[\s,\"']+)install[\"',\s]*(?:\(([^)]*)|([^`;&|#)\n]*))|\bupip[^\n]*install[^\n]*"
 )
 _FILE = re.compile(rb"(?<!\w)(\w+)\.m?py\b")
+_NAME = re.compile(rb"[\"']([A-Za-z_][\w.-]*)[\"']")
 _OF_BOARDS = re.compile(
     rb"ampy|esptool|mpfshell|mpremote|mpy-cross|pyboard|rshell|thonny|webrepl|micropython|\besp(?:32|8266)|\bpico\b|rp2",
     re.IGNORECASE,
@@ -83,14 +84,23 @@ def _is_text(name: str) -> bool:
 @lru_cache(1024)
 def _read(path: str, _changed: int) -> Installed:
     data = read(path)
-    if not isinstance(data, bytes) or len(data) > _LARGEST:
-        return Installed()
-    name = os.path.basename(path)
+    return told(os.path.basename(path), data) if isinstance(data, bytes) and len(data) <= _LARGEST else Installed()
+
+
+def told(name: str, data: bytes) -> Installed:
+    """What a text of this name says.
+
+    In a program that installs packages by variables, each short text may be the name of one.
+    """
     packages = {*_on_pypi(data)} if _LISTS.fullmatch(name) else set[str]()
+    files = set[str]()
     for found in _INSTALL.finditer(data):
-        packages.update(_on_pypi(found[0]) if found[0].startswith(b"upip") else _of_mip(found[1] or found[2] or b""))
-    has_files = not name.endswith(".py") and _OF_BOARDS.search(data) is not None
-    files = {one.decode("latin-1") for one in _FILE.findall(data)} if has_files else set[str]()
+        named = {*(_on_pypi(found[0]) if found[0].startswith(b"upip") else _of_mip(found[1] or found[2] or b""))}
+        packages |= named
+        if name.endswith(".py") and _NAME.search(found[0]) is None:
+            files.update(_top(one.decode("latin-1")) for one in _NAME.findall(data))
+    if not name.endswith(".py") and _OF_BOARDS.search(data) is not None:
+        files.update(one.decode("latin-1") for one in _FILE.findall(data))
     return Installed(frozenset(packages), frozenset(files))
 
 
@@ -105,10 +115,15 @@ def _on_pypi(text: bytes) -> Iterator[str]:
 def _of_mip(arguments: bytes) -> Iterator[str]:
     """The modules of the packages that `mip` installs: `logging`, `os-path`, `github:who/micropython-mqtt/mqtt.py`."""
     for word in re.findall(rb"[^\s,\"'\[\]]+", arguments):
-        last = re.sub(rb"@[\w.-]*$|/package\.json$", b"", word).rpartition(b"/")[2]
-        plain = re.sub(rb"^micropython-|\.m?py$", b"", last)
-        if re.fullmatch(rb"[A-Za-z_][\w.-]*", plain):
-            yield _top(plain.decode("latin-1"))
+        if named := named_by_address(word.decode("latin-1")):
+            yield _top(named)
+
+
+def named_by_address(address: str) -> str:
+    """The name of the package at an address, or of the file; "" if that is no name."""
+    last = re.sub(r"@[\w.-]*$|/package\.json$", "", address).rpartition("/")[2]
+    plain = re.sub(r"^micropython-|\.(?:m?py|json)$", "", last)
+    return plain if re.fullmatch(r"[A-Za-z_][\w.-]*", plain) else ""
 
 
 def _top(package: str) -> str:

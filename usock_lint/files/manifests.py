@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from usock_lint import observed
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
+from usock_lint.files.installed import named_by_address
 
 _FROZEN: Final = frozenset({"freeze", "freeze_as_mpy", "freeze_as_str", "freeze_mpy"})
 
@@ -102,7 +103,8 @@ def _of_mip(path: str, content: Any) -> Manifest:
         for target, origin in _pairs(said.get("urls"))
         if (source := _local(home, origin)) is not None
     }
-    return Manifest(files=files, packages=frozenset(name for name, _ in _pairs(said.get("deps")) if ":" not in name))
+    packages = (named_by_address(name) if ":" in name else name for name, _ in _pairs(said.get("deps")))
+    return Manifest(files=files, packages=frozenset(filter(None, packages)))
 
 
 def _pairs(listed: Any) -> Iterator[tuple[str, str]]:

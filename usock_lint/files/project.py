@@ -68,6 +68,9 @@ INSTALLED = "+"
 OUTSIDE = "../"
 """Put before the path of another file, from the folder of this one: is that file outside the folder that is linted?"""
 
+_WORKFLOWS = (os.path.join(".github", "workflows"), ".github")
+"""Hidden folders with texts that install modules on boards."""
+
 _MOST_FOLDERS = 500
 
 _REGISTERED = re.compile(rb"\bsys\.modules(?:\[|\.setdefault\()[ \t]*[\"'](\w+)[\"'][ \t]*(?:\][ \t]*=(?!=)|,)")
@@ -204,7 +207,7 @@ class Modules:
         return any(
             name in {package.partition(".")[0] for package in (*one.files, *map(_imported, one.packages))}
             or any(name in names for _, names in one.places)
-            for one in self._manifests
+            for one in (*self._manifests, *self._deep_manifests)
         )
 
     def _is_put_there(self, name: str) -> bool:
@@ -220,7 +223,7 @@ class Modules:
         if name in _BUILT_IN:
             return False
         return any(name in one.files for one in texts) or any(
-            _is_for(name, module) and (module != name or name not in CPYTHON_ONLY)
+            _is_for(name, module) and (module != name or name not in CPYTHON_ONLY or os.path.basename(folder) == "lib")
             for folder in _all_below(self._folders[-1])
             for module in _tops(folder, self._path)
             if not self._is_around(os.path.join(folder, module))
@@ -228,10 +231,14 @@ class Modules:
 
     @cached_property
     def _texts(self) -> list[Installed]:
-        """What the texts in the project's folders above the file, and in their direct subfolders, install."""
-        from usock_lint.files.installed import installed
+        """What the texts of the project install: those above the file, up to two folders below, and the file itself."""
+        from usock_lint.files.installed import installed, told
 
-        return [found for folder in self._with_subfolders for found in installed(folder)]
+        folders = [*self._with_subfolders, *(os.path.join(self._folders[-1], one) for one in _WORKFLOWS)]
+        folders += [inner for one in _below(self._folders[-1]) for inner in _below(one)]
+        own = read(self._path) if observed.isfile(self._path) else b""
+        found = [told(os.path.basename(self._path), own)] if isinstance(own, bytes) else []
+        return found + [one for folder in dict.fromkeys(folders) for one in installed(folder)]
 
     def _is_added(self, name: str) -> bool:
         """True if a folder has the module that this file, or what a board runs at start, adds to `sys.path`."""
@@ -257,12 +264,13 @@ class Modules:
     @cached_property
     def _manifests(self) -> list[Manifest]:
         """The manifests in the project's folders above the file, and in their direct subfolders."""
-        found = [path for folder in self._with_subfolders for path in _manifests_in(folder, observed.listed(folder))]
-        if not found:
-            return []
-        from usock_lint.files.manifests import manifest  # few projects have one
+        return _manifests(self._with_subfolders)
 
-        return [manifest(path) for path in found]
+    @cached_property
+    def _deep_manifests(self) -> list[Manifest]:
+        """Those further down, such as `firmware/boards/BOARD/manifest.py`."""
+        near = {*self._with_subfolders}
+        return _manifests(folder for folder in _all_below(self._folders[-1]) if folder not in near)
 
     @property
     def _top(self) -> str:
@@ -415,6 +423,16 @@ def _package(folder: str) -> str | None:
 
 
 # The caches below have the time of a folder's last change as an argument: after a change they ask again.
+
+
+def _manifests(folders: Iterable[str]) -> list[Manifest]:
+    """The manifests in these folders."""
+    found = [path for folder in folders for path in _manifests_in(folder, observed.listed(folder))]
+    if not found:
+        return []
+    from usock_lint.files.manifests import manifest  # few projects have one
+
+    return [manifest(path) for path in found]
 
 
 @lru_cache(1024)
