@@ -37,7 +37,8 @@ CORPUS: Final[dict[str, tuple[str | bytes, list[str]]]] = {
     "a comma behind imported names": ("import socket\nfrom os import stat,\n" + TIMEOUT, ["5:8 USK102"]),
     "a number with two underscores": ("import socket\nx = 1__0, 1_, socket.timeout\n", ["2:15 USK102"]),
     "a brace in an f-string": ("import socket\nx = f'}'\nsocket.timeout\n", []),
-    "a file that nobody else can read": ("import socket\n(x): int = socket.timeout\n", []),
+    "a file that nobody else can read": ("import socket\n(x, y): tuple = socket.timeout, 1\n", []),
+    "an annotated name in parentheses": ("import socket\n(x): int = socket.timeout\n", ["2:12 USK102"]),
     "Python 2": ("import socket\nprint 'x'\n", ["2 USK001"]),
     "Python 2's way to name an exception": (
         "import socket\n" + TIMEOUT.replace("timeout", "timeout, e"),
