@@ -70,6 +70,14 @@ CORPUS: Final[dict[str, tuple[str | bytes, list[str]]]] = {
     "a comment that says Latin-1": (b"# coding: latin-1\n# \xe9\nimport socket\n" + TIMEOUT.encode(), ["6:8 USK102"]),
     "a NUL character": ("import socket\nx = 1\0\n", ["2 USK001"]),
     "a no-break space": ("import socket\nx\xa0= socket.timeout\n", ["2:5 USK102"]),
+    "many no-break spaces": (
+        "import socket\n" + "x\xa0 = 'a\xa0b'  # it\xa0is\n" * 150 + "socket.timeout\n",
+        ["152:1 USK102"],
+    ),
+    "no-break spaces in the indentation": (
+        "import socket\ndef f():\n" + " \xa0  # first\n \xa0  x = 1\n" * 150,
+        ["4 USK001"],
+    ),
     "a template": ("import socket\n{% if x %}\nsocket.timeout\n{% endif %}\n", ["2 USK001"]),
     "a merge conflict": ("import socket\n<<<<<<< HEAD\nx = 1\n=======\n", ["2 USK001"]),
     "CRLF": (("import socket\n" + TIMEOUT).replace("\n", "\r\n"), ["4:8 USK102"]),

@@ -15,10 +15,8 @@ from usock_lint.diagnostics import Location
 from usock_lint.syntax.lines import Lines, split_lines
 
 # A token as far as brackets and commas matter: a string or a comment is one.
-_TOKEN: Final = re.compile(
-    r"""\#[^\r\n]* | "{3}.*?"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | \w+ | [][(){},]""",
-    re.VERBOSE | re.DOTALL,
-)
+_OPAQUE: Final = r"""\#[^\r\n]* | "{3}.*?"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'"""
+_TOKEN: Final = re.compile(rf"{_OPAQUE} | \w+ | [][(){{}},]", re.VERBOSE | re.DOTALL)
 _LONGEST_NUMBER: Final = 100
 _NUMBER: Final = re.compile(r"[\w.]+")
 
@@ -123,10 +121,23 @@ def _without_comma(text: Text, end: int) -> Text | None:
 
 
 def _with_letter(text: Text, start: int) -> Text | None:
-    """The text with `_` for a character that CPython allows in no name. MicroPython allows all beyond ASCII."""
-    behind_number = re.search(r"(?<!\w)\d[\w.]*$", text.text[:start][-_LONGEST_NUMBER:]) is not None
-    is_letter = text.text[start : start + 1] > "\x7f" and not behind_number
-    return text.replaced(start, start + 1, "_") if is_letter else None
+    """The text with `_` for a character that CPython allows in no name. MicroPython allows all beyond ASCII.
+
+    All of these characters are replaced but those in strings and comments: in a file whose indentation has no-break
+    spaces they are many.
+    """
+    odd = text.text[start : start + 1]
+    if odd <= "\x7f" or _is_behind_number(text.text, start):
+        return None
+
+    def letter(token: re.Match[str]) -> str:
+        return "_" if token[0] == odd and not _is_behind_number(text.text, token.start()) else token[0]
+
+    return text._replace(text=re.sub(f"{_OPAQUE}|{re.escape(odd)}", letter, text.text, flags=re.VERBOSE | re.DOTALL))
+
+
+def _is_behind_number(text: str, place: int) -> bool:
+    return re.search(r"(?<!\w)\d[\w.]*$", text[max(place - _LONGEST_NUMBER, 0) : place]) is not None
 
 
 def _without_zeros(text: Text, place: int) -> Text | None:

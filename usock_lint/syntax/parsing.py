@@ -142,8 +142,8 @@ def _reread(plain: str, source: str, takes: Callable[[str], bool]) -> Parsed:
     often a line off, or the first of the file.
     """
     _refuse_zero(plain)
-    text = Text(plain)
-    for _ in range(_REWRITES):
+    text, rewrites = Text(plain), 0
+    while True:
         try:
             _ast(text.text)
         except TabError as known:
@@ -151,10 +151,10 @@ def _reread(plain: str, source: str, takes: Callable[[str], bool]) -> Parsed:
                 raise _as_parse_error(known, text, source, takes) from None
             plain, text = spaced, Text(spaced)
         except SyntaxError as known:
-            changed = rewritten(text, known, takes)
+            changed = rewritten(text, known, takes) if rewrites < _REWRITES else None
             if changed is None:
                 raise _as_parse_error(known, text, source, takes) from None
-            text = changed
+            text, rewrites = changed, rewrites + 1
         except (ValueError, RecursionError, MemoryError) as known:
             raise ParseError(1, 1, str(known)) from None
         else:
