@@ -187,6 +187,33 @@ def test_os_uname_narrows_the_releases(condition: str, target: str, breaks: bool
     assert bool(offences(UNAME.format(condition=condition), target)) is breaks
 
 
+@pytest.mark.parametrize(
+    ("condition", "breaks"),
+    [
+        ("version[:2] == (1, 40)", False),
+        ("version[:2] in ((1, 40), (1, 41))", False),
+        ("'.'.join(map(str, version[:2])) == '1.40'", False),
+        ("'%d.%d' % version[:2] in ('1.40', '1.41')", False),
+        ("f'{version[0]}.{version[1]}' != '1.21'", False),
+        ("os.uname().version.split()[0] >= 'v1.40'", False),
+        ("(1, 40) <= version < (1, 50)", False),
+        ("(1, 21) <= version < (1, 22)", True),
+        ("version[:2] == (1, 21)", True),
+        ("os.uname().release != name", True),
+        ("'-'.join((os.uname().nodename, name)) == other", True),
+    ],
+)
+def test_a_release_is_compared_in_any_form(condition: str, breaks: bool) -> None:
+    code = f"""
+        import os, socket, sys
+        version = sys.implementation.version
+        def name(name, other, s=socket.socket()):
+            if {condition}:
+                s.shutdown(2)
+        """
+    assert bool(offences(code, "rp2>=1.20")) is breaks
+
+
 def test_getattr_of_the_platform_narrows_the_targets() -> None:
     code = """
         import sys, socket

@@ -431,13 +431,38 @@ def _tells_release(node: cst.Attribute) -> bool:
     return isinstance(node.value, cst.Name) and (node.value.value.removeprefix("u"), node.attr.value) in _RELEASES
 
 
+_FIELDS: Final = frozenset("machine name nodename release sysname version".split())
+"""The attributes of `sys.implementation` and `os.uname()` whose values are known."""
+
+
+def is_computed_release(module: cst.Module, left: cst.BaseExpression, right: cst.BaseExpression) -> bool:
+    """True if one side of a comparison is a literal, and the other no name for `os.uname().machine` or the like."""
+    known = _names_of_fields(module)
+    for one, other in ((left, right), (right, left)):
+        if isinstance(other, (*_LITERALS, cst.Set)):
+            return not (isinstance(one, cst.Name) and one.value in known)
+    return False
+
+
+@once_per_node
+def _names_of_fields(module: cst.Module) -> frozenset[str]:
+    """The names that a file gives to what tells the release, or to a part of it, without computing anything."""
+    given = ((target.target, node.value) for node in of_type(module, cst.Assign) for target in node.targets)
+    return frozenset(target.value for target, value in given if isinstance(target, cst.Name) and is_release(value))
+
+
 def is_release(node: cst.BaseExpression) -> bool:
     """True for `os.uname().release`, `sys.implementation[1]` and the like, whose values are known, without more."""
     while True:
         match node:
             case cst.Attribute() if _tells_release(node):
                 return True
-            case cst.Attribute(value=inner) | cst.Subscript(value=inner) | cst.Call(func=inner, args=[]):
+            case (
+                cst.Subscript(value=inner)
+                | cst.Call(func=cst.Attribute(attr=cst.Name(value="uname")) as inner, args=[])
+            ):
+                node = inner
+            case cst.Attribute(value=inner, attr=cst.Name(value=name)) if name in _FIELDS:
                 node = inner
             case _:
                 return False

@@ -223,7 +223,7 @@ _ORDER: Final = frozenset((cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst
 @evaluates(cst.Comparison)
 def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
     left, left_node = interp.value(node.left), node.left
-    result = UNKNOWN
+    results: list[Value] = []
     for target in node.comparisons:
         right = interp.value(target.comparator)
         result = _found(interp, left_node, left, target)
@@ -237,9 +237,9 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
         # `sys.platform in config.BOARDS`
         elif any(map(heuristics.asks_for_system, sides)):
             result = FLAG if any(isinstance(unconditional(one), Anything) for one in result) else result
-        # `(major, minor) < (1, 21)`
+        # `(major, minor) < (1, 21)`, `"%d.%d" % (major, minor) == "1.21"`
         elif (
-            type(target.operator) in _ORDER
+            (type(target.operator) in _ORDER or heuristics.is_computed_release(interp.module, *sides))
             and any(isinstance(unconditional(one), Anything) for one in result)
             and any(
                 heuristics.asks_for_release(one, interp.tells_release) and not heuristics.is_release(one)
@@ -247,13 +247,29 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
             )
         ):
             result = FLAG
+        results.append(result)
         left_node = target.comparator
         # `a < b < c`: the middle part is the left side of the next comparison.
         _, left = operation(interp, node, target.operator, (node.left, target.comparator), (left, right))
+    result = _all_of(interp, results)
     if result is not UNKNOWN:
         for part in (node.left, *(target.comparator for target in node.comparisons)):
             _decided_by(interp, part)
-    return result if len(node.comparisons) == 1 or result is FLAG else UNKNOWN
+    return result
+
+
+def _all_of(interp: Interpreter, results: list[Value]) -> Value:
+    """The value of comparisons in a chain, `(1, 21) <= release < (1, 24)`, which is true if each of them is."""
+    if len(results) == 1:
+        return results[0]
+    if any(map(flags.is_about_python, results)):
+        return FLAG
+    live = interp.state.live
+    outcomes = [truth(one, live) for one in results]
+    true, false = live.intersection(*(one for one, _ in outcomes)), NO_CELLS.union(*(one for _, one in outcomes))
+    if true & false:
+        return UNKNOWN
+    return join(interp.state.limit(TRUE, true), interp.state.limit(FALSE, false))
 
 
 def _found(interp: Interpreter, sought: cst.BaseExpression, value: Value, target: cst.ComparisonTarget) -> Value | None:
