@@ -349,6 +349,15 @@ SILENT = {
             return "esp32"
         print({"linux": of_linux, "esp32": of_esp32}[sys.platform]())
         """,
+    "a function in a function that is called on CPython only": """
+        import socket, sys
+        def main():
+            def name():
+                return socket.gethostname()
+            if sys.implementation.name == "cpython":
+                print(name())
+        main()
+        """,
     "a bool of a condition": """
         import socket, sys
         def simulated(level=1):

@@ -21,6 +21,7 @@ def functions_for_cpython(module: cst.Module, bodies: Sequence[Body]) -> frozens
     """The functions and methods that no board runs, by what was reached in the last passes over all bodies."""
     own: dict[str, list[cst.FunctionDef | cst.ClassDef]] = {name: [one] for name, one in definitions(module).items()}
     own |= {f".{name}": [*found] for name, found in private_methods(module).items()}
+    own = {**_inner(module), **own}
     unreached = frozenset[cst.CSTNode]().union(*(body.unreached for body in bodies))
     mentioned = (part for node in unreached for part in of_type(node, cst.Name))
     if not any(part.value in own or f".{part.value}" in own for part in mentioned):
@@ -42,6 +43,16 @@ def functions_for_cpython(module: cst.Module, bodies: Sequence[Body]) -> frozens
             bodies_gone = (one for found in own.values() for one in found if one.body in gone)
             return frozenset(function for one in bodies_gone for function in of_type(one, cst.FunctionDef))
         gone |= more
+
+
+def _inner(module: cst.Module) -> dict[str, list[cst.FunctionDef | cst.ClassDef]]:
+    """The functions that functions define in their own statements, by name: no other code can call these."""
+    found: dict[str, list[cst.FunctionDef | cst.ClassDef]] = {}
+    for outer in of_type(module, cst.FunctionDef):
+        for line in outer.body.body:
+            if isinstance(line, cst.FunctionDef):
+                found.setdefault(line.name.value, []).append(line)
+    return found
 
 
 def runs_in(functions: AbstractSet[cst.FunctionDef], site: Site) -> bool:
