@@ -104,7 +104,7 @@ def test_a_file_whose_findings_are_kept_imports_no_more_than_it_takes_to_read_an
     extra = _modules(program, tmp_path) - _modules(f"{_NEEDED}; import json", tmp_path)
     assert not extra & _HEAVY
     own = {name for name in extra if name.startswith("usock_lint")}
-    assert len(own) <= 43
+    assert len(own) <= 45  # two look in the project for a module that may bind the name that is reported
     assert len(extra - own) <= 8
     assert "_hashlib" not in extra
 

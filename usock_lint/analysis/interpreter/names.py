@@ -365,7 +365,7 @@ def _member(
         # `super().__init__()` in a class that derives from `socket.socket` calls that class.
         case Socket() if name == "__init__":
             return frozenset({Member(Module("socket"), "socket")})
-        case Module("socket" | "errno" as module) if interp.library.replaces(module, name):
+        case Module("socket" | "errno") if _is_replaced(interp, atom, name, cells):
             return UNKNOWN
         case Module("socket"):
             _note_module(interp, node, name, cells)
@@ -489,6 +489,14 @@ def measured(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Non
         interp.state.scope.names[key] = frozenset(
             Received(atom.method) if isinstance(atom, Received) else atom for atom in value
         )
+
+
+def _is_replaced(interp: Interpreter, atom: Module, name: str, cells: Cells) -> bool:
+    """True if a port lacks a name of the module, and a module of the project has it.
+
+    A search goes through all folders of the project, so it is made for no name that is there.
+    """
+    return device.having(atom, name, cells) != cells and interp.library.replaces(atom.name, name)
 
 
 def _note_module(interp: Interpreter, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
