@@ -70,6 +70,11 @@ def test_an_import_that_may_not_be_made_narrows_nothing(head: str) -> None:
     assert ports(head) == set(PORTABLE)
 
 
+def test_a_module_of_the_unix_port_that_is_used_as_cpythons_narrows_nothing() -> None:
+    assert ports("import termios\ntermios.tcsetattr(0, termios.TCSANOW, [])") == {"unix"}
+    assert ports("import termios\ntermios.tcsetattr(0, termios.TCSADRAIN, [])") == set(PORTABLE)
+
+
 def test_configured_targets_are_not_narrowed() -> None:
     assert ports("import esp32", Config(targets=parse_targets(["rp2", "esp32"]))) == {"rp2", "esp32"}
 

@@ -30,17 +30,16 @@ def test_a_module_that_the_project_has_is_not_missing(place: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("module", ["ftplib", "httpx"])
-def test_a_folder_with_programs_about_a_module_is_not_this_module(module: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", ["from {} import put", "import {}.put as put", "import {0}\n{0}.put.now()"])
+def test_a_folder_with_programs_about_a_module_is_not_this_module(module: str, other: str, tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     folder = tmp_path / "chapter6" / module
     folder.mkdir(parents=True)
+    (folder / "put.py").write_text("import socket\n")
     (folder / "get.py").write_text(f"import {module}\n{module}.open()\nimport socket\n")
-    (folder / "put.py").write_text(f"from {module} import put\nimport socket\n")
-    (folder / "both.py").write_text(f"import {module}.get, {module}.put\nimport socket\n")
-    assert _rows(tmp_path, f"chapter6/{module}/get.py") == [("get.py", 1)]
-    assert _rows(tmp_path, f"chapter6/{module}/put.py") == []
-    assert _rows(tmp_path, f"chapter6/{module}/both.py") == []
-    (folder / "__init__.py").write_text("def get(): pass\n")
+    (tmp_path / "chapter7.py").write_text(f"import {module}\nimport socket\n")
+    assert _rows(tmp_path, f"chapter6/{module}/get.py", "chapter7.py") == [("get.py", 1), ("chapter7.py", 1)]
+    (folder / "all.py").write_text(other.format(module) + "\n")
     assert _rows(tmp_path, f"chapter6/{module}/get.py") == []
 
 

@@ -226,7 +226,7 @@ class Modules:
             _is_for(name, module) and (module != name or name not in CPYTHON_ONLY or os.path.basename(folder) == "lib")
             for folder in _all_below(self._folders[-1])
             for module in _tops(folder, self._path)
-            if not self._is_around(os.path.join(folder, module))
+            if not _is_about(os.path.join(folder, module))
         )
 
     @cached_property
@@ -282,25 +282,7 @@ class Modules:
         """True if a module of this name is there that is not the file itself."""
         own = os.path.join(self._home, "") if name == self._stem else None  # as `_listings` joins it with ""
         found = (one for one in listings if one.has(name) and (one.folder != own or name in one.folders))
-        return any(name in one.files or not self._is_around(os.path.join(one.folder, name)) for one in found)
-
-    def _is_around(self, folder: str) -> bool:
-        """True if the file is in this folder, which has the name of a module of CPython's that the file means.
-
-        Programs that show what `ftplib` does are kept in a folder `ftplib`. They import nothing that is in it.
-        """
-        folder = os.path.normpath(folder)
-        name = os.path.basename(folder)
-        if folder not in upwards(self._home) or not (name in sys.stdlib_module_names or name in CPYTHON_ONLY):
-            return False
-        if _is_package(folder):
-            return False
-        data = read(self._path) if observed.isfile(self._path) else b""
-        inner = rf"\b{name}\.(\w+)|\bfrom[ \t]+{name}[ \t]+import[ \t]+([\w, \t]+)"
-        found = re.findall(inner.encode(), data) if isinstance(data, bytes) else ()
-        named = {*re.split(r"\W+", b" ".join(one for pair in found for one in pair).decode("latin-1"))}
-        listing = _listing(folder, observed.listed(folder))
-        return named.isdisjoint(listing.files | listing.folders)
+        return any(name in one.files or not _is_about(os.path.join(one.folder, name)) for one in found)
 
     @cached_property
     def _near(self) -> list[_Listing]:
@@ -341,6 +323,33 @@ class Modules:
             given = os.path.abspath(self.folder or os.curdir)
             repository = given if given in above else self._home
         return above[: above.index(repository) + 1]
+
+
+def _is_about(folder: str) -> bool:
+    """True if a folder has the name of a module of CPython's, and programs that use this module.
+
+    Programs that show what `ftplib` does are kept in a folder `ftplib`. They import nothing that is in it.
+    """
+    name = os.path.basename(os.path.normpath(folder))
+    is_known = name in sys.stdlib_module_names or name in CPYTHON_ONLY or name in MICROPYTHON
+    return is_known and not _is_package(folder) and _imports_its_name(folder, name, observed.listed(folder))
+
+
+@lru_cache(1024)
+def _imports_its_name(folder: str, name: str, changed: int) -> bool:
+    """True if a file in a folder imports a module of the folder's name, and none of the files or folders in it."""
+    if not changed:
+        return False
+    listing = _listing(folder, changed)
+    importing = re.compile(rf"^[ \t]*(?:import|from)[ \t]+{name}\b".encode(), re.MULTILINE)
+    inner = re.compile(rf"\b{name}\.(\w+)|\bfrom[ \t]+{name}[ \t]+import[ \t(]+([\w, \t]+)".encode())
+    found = [read(os.path.join(folder, f"{one}.py")) for one in sorted(listing.files)]
+    texts = [text for text in found if isinstance(text, bytes)]
+    if not any(map(importing.search, texts)):
+        return False
+    used = (one for text in texts for pair in inner.findall(text) for one in pair)
+    named = {*re.split(r"\W+", b" ".join(used).decode("latin-1"))}
+    return named.isdisjoint(listing.files | listing.folders)
 
 
 def _tops(folder: str, own: str) -> Iterator[str]:

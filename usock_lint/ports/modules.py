@@ -40,15 +40,17 @@ logging.handlers multiprocessing.connection multiprocessing.managers multiproces
 requests.adapters requests.auth requests.cookies requests.exceptions requests.models requests.sessions
 requests.structures requests.utils unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
 Adafruit_BBIO Crypto Cryptodome MySQLdb OpenSSL PIL PyPDF2 PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter
-aiocache aioconsole aiofiles aiogram aiomysql aioping aioredis aiosqlite asyncpg asyncssh bcrypt bleak boto3 botocore
-bottle bs4 celery certifi click colorama coloredlogs colorlog cryptography customtkinter cv2 dateutil discord django
-dnslib dotenv esptool eventlet fastapi flask flask_cors flask_socketio gevent google.auth google.cloud google.protobuf
-googleapiclient gpiozero grpc homeassistant httplib2 httpx imutils jinja2 kivy loguru lxml matplotlib mcstatus
-mpremote nacl netaddr netifaces netmiko ntplib numpy openai openpyxl orjson paho pandas paramiko passlib pigpio pika
-playsound prettytable prompt_toolkit psutil psycopg2 pyaudio pyautogui pydantic pyfiglet pyfirmata pyftpdlib pygame
-pymongo pymysql pynput pyperclip pytest pythonping pyttsx3 pytz rich scapy scipy selenium serial setuptools sklearn
-speech_recognition sqlalchemy starlette structlog tabulate tensorflow termcolor tftpy torch tornado tqdm twisted typer
-urllib3 uvicorn uvloop voluptuous w1thermsensor werkzeug win32api win32con win32gui wx zeroconf zmq
+aiocache aioconsole aiodns aiofiles aiogram aiomysql aioping aioredis aiosqlite anyio asgiref asyncpg asyncssh bcrypt
+bleak boto3 botocore bottle bs4 capnp celery certifi cherrypy click colorama coloredlogs colorlog cryptography curio
+customtkinter cv2 dateutil discord django dnslib dotenv esptool eventlet fastapi flask flask_cors flask_socketio folium
+gevent google.auth google.cloud google.protobuf googleapiclient gpiozero grpc homeassistant httplib2 httpx imutils
+jinja2 kafka kivy loguru lxml matplotlib mcstatus mpremote nacl netaddr netifaces netmiko networkx nltk ntplib numpy
+openai openpyxl orjson paho pandas paramiko passlib peewee pexpect pigpio pika playsound prettytable prompt_toolkit
+psutil psycopg2 pyaudio pyautogui pycurl pydantic pyfiglet pyfirmata pyftpdlib pygame pymodbus pymongo pymssql pymysql
+pynput pyodbc pyperclip pyroute2 pyshark pysnmp pytest pythonping pyttsx3 pytz rich sanic scapy scipy seaborn selenium
+serial setuptools simplejson sklearn sounddevice speech_recognition sqlalchemy starlette streamlit structlog sympy
+tabulate tensorflow termcolor tftpy torch tornado tqdm trio ttkbootstrap twisted typer urllib3 uvicorn uvloop voluptuous
+w1thermsensor werkzeug win32api win32con win32gui wx zeroconf zmq
 """
 CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
 
