@@ -326,6 +326,47 @@ def test_what_can_be_installed_is_reported_where_nothing_is_for_boards(tmp_path:
     assert _rows(tmp_path) == [("net.py", 2)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import machine\n",
+        "import os, network as net\n",
+        "try: import urequests\nexcept ImportError: pass\n",
+        "import os; import machine\n",
+    ],
+)
+def test_a_project_is_for_boards_by_the_modules_that_its_files_import(text: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PLAIN)
+    (tmp_path / "main.py").write_text(text)
+    assert _rows(tmp_path, "net.py") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from os import urandom\n",
+        "import ntplib  # from machine to network\n",
+        "from .network import connect\n",
+        "from app.network import connect\n",
+        "import network\n",
+        "from machine import Machine\nprint 'ready'\n",
+    ],
+)
+def test_no_project_is_for_boards_by_what_is_called_like_a_module_of_boards(text: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PLAIN)
+    (tmp_path / "network.py").write_text("")
+    (tmp_path / "main.py").write_text(text)
+    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+
+
+@pytest.mark.parametrize("sign", ["import threading", "import sys\nsys.argv", "import socket\nsocket.gethostname"])
+def test_what_can_be_installed_is_missing_in_a_program_for_a_computer_that_is_named(sign: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(f"{PLAIN}{sign}\n")
+    (tmp_path / "main.py").write_text("import machine\n")
+    assert ("net.py", 2) in _rows(tmp_path, "net.py")
+    assert ("net.py", 2) not in _rows(tmp_path)
+
+
 def test_of_files_beside_those_for_boards_the_ones_in_the_same_folder_are_for_boards_too(tmp_path: Path) -> None:
     for name in ("device", "server"):
         (tmp_path / name).mkdir()

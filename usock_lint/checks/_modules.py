@@ -17,8 +17,7 @@ _MEMBERS = frozenset(
     "implementation mem_alloc mem_free print_exception sleep_ms sleep_us ticks_add ticks_diff ticks_ms ticks_us".split()
 )
 
-# Attributes that no board has or fills, among them names of CPython's socket. A program with `_thread` and one of these
-# is written for a computer.
+# Attributes that no board has or fills, among them names of CPython's socket: signs that a file is for a computer.
 _OF_COMPUTERS = frozenset(
     "argv create_connection gethostbyaddr gethostbyname gethostname getfqdn getpeername getsockname gettimeout "
     "setdefaulttimeout SHUT_RD SHUT_RDWR SHUT_WR".split()
@@ -46,8 +45,15 @@ def knows_micropython(module: cst.Module) -> bool:
     )
     if any(map(_is_sign, at_top)) or any(map(_is_sign, of_type(module, cst.Attribute, cst.Import, cst.ImportFrom))):
         return True
+    members = (node.attr.value for node in of_type(module, cst.Attribute))
+    return "start_new_thread" in members and not is_for_computers(module)
+
+
+@once_per_node
+def is_for_computers(module: cst.Module) -> bool:
+    """True if a file uses something that no board has: a module of CPython's alone, or a name of its `socket`."""
     members = {node.attr.value for node in of_type(module, cst.Attribute)}
-    return "start_new_thread" in members and _OF_COMPUTERS.isdisjoint(members) and not _imports_of_computers(module)
+    return not _OF_COMPUTERS.isdisjoint(members) or _imports_of_computers(module)
 
 
 def _imports_of_computers(module: cst.Module) -> bool:

@@ -84,6 +84,12 @@ _ADDED_BUILTIN = re.compile(
 _IMPORTED = re.compile(rb"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(\w[\w \t,]*))", re.MULTILINE)
 """What an import names without dots in front, up to the first dot."""
 
+_MODULES = re.compile(rb"(?:^|[;:])[ \t]*(?:from[ \t]+(\w[\w.]*)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
+"""The modules that an import names, without dots in front."""
+
+_PYTHON_2 = re.compile(rb"^[ \t]*(?:print[ \t]+[\"']|except[ \t]+\w+,[ \t]*\w+[ \t]*:)", re.MULTILINE)
+"""What no Python 3 takes, and so no MicroPython."""
+
 
 class _Listing(NamedTuple):
     """The modules and the folders in a folder, without those that a walk leaves out by their names."""
@@ -518,11 +524,19 @@ def _is_for_boards(folder: str, _changed: int) -> bool:
 
 
 def _imports_micropython(path: str) -> bool:
+    """True if a file imports a module that only MicroPython has, and that is no file beside it."""
     data = read(path)
-    lines = data.split(b"\n") if isinstance(data, bytes) else ()
-    imports = b" ".join(line for line in lines if line.lstrip().startswith((b"import", b"from")))
-    imports = re.sub(rb"\bas\s+\w+", b"", imports)
-    return not MICROPYTHON_ONLY.isdisjoint(re.split(r"\W+", imports.decode("latin-1")))
+    if not isinstance(data, bytes) or _PYTHON_2.search(data):
+        return False
+    data = re.sub(rb"#.*", b"", data)
+    named = {one for pair in _MODULES.findall(data) for part in pair for one in re.split(rb",", part)}
+    tops = {re.split(rb"[.\s]", one.strip())[0].decode("latin-1") for one in named}
+    found = tops & MICROPYTHON_ONLY
+    if not found:
+        return False
+    folder = os.path.dirname(path)
+    changed = observed.listed(folder)
+    return not changed or bool(found - _listing(folder, changed).files)
 
 
 @lru_cache(1024)

@@ -16,7 +16,7 @@ from usock_lint.analysis.handlers import is_guarded_by_handler
 from usock_lint.analysis.uses import AnyUse, Failure, LibraryModule, ProjectImport, Syntax
 from usock_lint.catalog import pages
 from usock_lint.checks import Presumption, Report
-from usock_lint.checks._modules import knows_micropython
+from usock_lint.checks._modules import is_for_computers, knows_micropython
 from usock_lint.checks._repairs import Edge
 from usock_lint.diagnostics import Because, Edit, Finding, Fix, InternalError, Location, Unchecked, Used
 from usock_lint.fast_dataclasses import replace
@@ -371,6 +371,9 @@ class _File:
         if presumed == "CPython":
             return self._config.every_import
         if self._project is None or ANYWHERE not in self._project:
+            return True
+        # Nobody has installed on the boards what a program for a computer needs.
+        if presumed == "a board as flashed" and NAMED in self._project and is_for_computers(self._parsed.module):
             return True
         is_named = self._config.assume != "auto" and NAMED in self._project
         return presumed == "a board" and (is_named or HERE in self._project)
