@@ -157,6 +157,13 @@ def test_the_settings_shown_are_valid_and_all_there_are(tmp_path: Path) -> None:
     assert set(re.findall(r"^\| `([\w-]+)` \|", text.partition("## Patterns")[0], re.M)) == keys
 
 
+def test_the_first_session_of_the_readme_is_what_a_clone_prints() -> None:
+    # Sessions are generated outside of the project, whose modules count where they are run in it.
+    printed = lint("--isolated", "--no-cache", "examples/clock.py", cwd=ROOT).stdout
+    assert printed.count("\n") == 3
+    assert printed in README.read_text(encoding="utf-8")
+
+
 def test_the_settings_of_the_readme_are_valid(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(snippet(README, "toml", "[tool.usock-lint]"), encoding="utf-8")
 
