@@ -250,3 +250,28 @@ _BODY = """
 def test_a_default_is_one_of_many_where_others_may_call(code: str) -> None:
     whole = _START + textwrap.dedent(code).lstrip("\n").replace("{body}\n", _BODY.lstrip("\n"))
     assert offences(whole) == marked(whole, "missing-method")
+
+
+@pytest.mark.parametrize("call", ["", "C().end()", "C(get()).end()", "def use(s):\n    C(s).end()"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "sock or socket.socket()",
+        "sock if sock else socket.socket()",
+        "socket.socket() if sock is None else sock",
+        "options.get('sock') or socket.socket()",
+    ],
+)
+def test_what_a_caller_may_give_can_be_the_default_socket(value: str, call: str) -> None:
+    code = f"""
+import socket
+class C:
+    def __init__(self, sock=None, **options):
+        self.sock = {value}
+    def end(self):
+        if hasattr(self.sock, "detach"):
+            self.sock.detach()
+        self.sock.shutdown(2)  #
+{call}
+"""
+    assert offences(code) == marked(code, "missing-method")

@@ -538,9 +538,23 @@ SILENT = {
             s.shutdown(2)
         if not lacks(socket, "gethostname"):
             print(socket.gethostname())
+        class Asking:
+            @staticmethod
+            def there(thing, name):
+                try:
+                    getattr(thing, name)
+                    return True
+                except AttributeError:
+                    return False
+        print(Asking.there(s, "recv"))
+        if Asking.there(s, "shutdown"):
+            s.shutdown(2)
         """,
     "the names in a module's dict": """
         import socket
+        names = dir(socket)
+        if "gethostname" in names:
+            print(socket.gethostname())
         if "gethostname" in socket.__dict__:
             print(socket.gethostname())
         if getattr(socket.socket, "shutdown", False) is not False:

@@ -8,7 +8,7 @@ a Python (`IS_MICROPYTHON`) are in a module of their own, `usock_lint.analysis.d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Final
 
 import libcst as cst
@@ -617,6 +617,23 @@ def asks_for_none(test: cst.BaseExpression) -> cst.Name | None:
 
 
 # Functions
+@once_per_node
+def listed(module: cst.Module) -> Mapping[str, cst.Call]:
+    """The names that a file binds once, each to a call of `dir`: `names = dir(socket)`."""
+    targets = [one.target.value for one in of_type(module, cst.AssignTarget) if isinstance(one.target, cst.Name)]
+    found: dict[str, cst.Call] = {}
+    for node in of_type(module, cst.Assign):
+        match node:
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name(value=name))],
+                value=cst.Call(func=cst.Name(value="dir"), args=[cst.Arg()]) as call,
+            ) if targets.count(name) == 1:
+                found[name] = call
+            case _:
+                continue
+    return found
+
+
 def asks_for_attribute(function: cst.FunctionDef | cst.Lambda) -> cst.BaseExpression | None:
     """The expression that a function returns, if it asks whether an object has the attribute that an argument names.
 
@@ -634,10 +651,25 @@ _ASKING: Final = frozenset({"bool", "callable", "getattr", "hasattr"})
 
 
 def _returned(function: cst.FunctionDef) -> cst.BaseExpression | None:
-    """The expression that a function returns which has no other statement."""
+    """The expression that a function returns which has no other statement, or what a `try` around `getattr` asks."""
     match [one for one in statements(function.body) if not _is_text(one)]:
         case [cst.Return(value=value)]:
             return value
+        case [cst.Try(body=body, handlers=[handler]), *rest]:
+            return _looked_for([*statements(body), *rest], statements(handler.body))
+        case _:
+            return None
+
+
+def _looked_for(tried: Sequence[cst.CSTNode], otherwise: Sequence[cst.CSTNode]) -> cst.BaseExpression | None:
+    """`hasattr(thing, name)` for `getattr(thing, name)`, `return True`, and `return False` in the handler."""
+    match [*tried, *otherwise]:
+        case [
+            cst.Expr(value=cst.Call(func=cst.Name(value="getattr"), args=[_, _] as given)),
+            cst.Return(value=cst.Name(value="True")),
+            cst.Return(value=cst.Name(value="False")),
+        ]:
+            return cst.Call(cst.Name("hasattr"), given)
         case _:
             return None
 

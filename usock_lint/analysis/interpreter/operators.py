@@ -276,7 +276,10 @@ def _found(interp: Interpreter, sought: cst.BaseExpression, value: Value, target
     """The result of `in` or `not in` for a set and `dir(x)`; None for other operators and operands."""
     if not isinstance(target.operator, (cst.In, cst.NotIn)):
         return None
-    match target.comparator:
+    comparator = target.comparator
+    if isinstance(comparator, cst.Name):
+        comparator = heuristics.listed(interp.module).get(comparator.value, comparator)
+    match comparator:
         case cst.Set(elements=elements) if all(isinstance(one, cst.Element) for one in elements):
             items = frozenset({Tuple(tuple(interp.quiet(one.value) for one in elements))})
             return _compared(interp, target.operator, value, items, is_name=isinstance(sought, cst.Name))
