@@ -378,7 +378,7 @@ def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]
             return frozenset({Items(item, {"tuple": "tuple", "sorted": "list"}.get(name))})
         case "filter", [_, item]:
             return frozenset({Items(item)})
-        case "enumerate", [item]:
+        case "enumerate", [item, *_]:
             return frozenset({Items(frozenset({Tuple((UNKNOWN, item))}))})
         case "zip", [_, *_]:
             return frozenset({Items(frozenset({Tuple(tuple(items))}))})
