@@ -364,6 +364,12 @@ def asks_for_system(node: cst.BaseExpression) -> bool:
             return False
 
 
+@once_per_node
+def mentions_system(module: cst.Module) -> bool:
+    """True if a file asks anywhere which Python or board this is."""
+    return any(map(asks_for_system, of_type(module, cst.Attribute)))
+
+
 def is_question_about_system(node: cst.Call) -> bool:
     """True if the result of a call tells which Python or board this is, though it is not computed.
 

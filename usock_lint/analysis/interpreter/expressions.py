@@ -211,7 +211,10 @@ def yield_(interp: Interpreter, node: cst.Yield) -> Value:
 @evaluates(cst.Call)
 def call(interp: Interpreter, node: cst.Call) -> Value:
     value = _called(interp, node)
-    asks = heuristics.is_question_about_system(node) or _asks_of_flag(interp, node)
+    # `RELEASE.startswith("1.1")`, where the release is such a flag, has one as its callee.
+    asks = flags.is_about_python(interp.callees[node]) or (
+        heuristics.mentions_system(interp.module) and heuristics.is_question_about_system(node)
+    )
     if asks and _is_undecided(value, interp.state.live):
         return flags.blurred(value, flags.FLAG)
     match node.func:
@@ -222,15 +225,6 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
             return flags.named(name, value)
         case _:
             return value
-
-
-def _asks_of_flag(interp: Interpreter, node: cst.Call) -> bool:
-    """True if a method of a str is called on what depends on the Python or board: `RELEASE.startswith("1.1")`."""
-    match node.func:
-        case cst.Attribute(value=owner, attr=cst.Name(value=name)) if name in device.STRING_METHODS:
-            return flags.is_about_python(interp.quiet(owner))
-        case _:
-            return False
 
 
 def _is_undecided(value: Value, live: Cells) -> bool:

@@ -239,6 +239,8 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     base = interp.value(node.value)
     if base is UNKNOWN:
         return flags.named(node.attr.value, UNKNOWN)
+    if node.attr.value in device.STRING_METHODS and flags.is_about_python(base):
+        return flags.FLAG
     # `x.decode()`: if x is bytes or str, it is bytes afterwards. If only None were left, nothing is ruled out.
     if len(base) > 1 and any(constant(atom) is not None and not types.lacks(atom, node.attr.value) for atom in base):
         base = rule_out(interp, node.value, base, lambda atom: types.lacks(atom, node.attr.value))
