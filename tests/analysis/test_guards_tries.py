@@ -129,6 +129,14 @@ SILENT = {
         if has_subclasses():
             print(ConnectionResetError)
         """,
+    "ending the program in another way": """
+        import socket, sys
+        def stop():
+            try:
+                exit(0)
+            except NameError:
+                sys.exit(0)
+        """,
     "asking by a call": """
         import socket, time
         HAS = False

@@ -244,6 +244,8 @@ def _does_the_job(attempt: Attempt, handler: Handler) -> bool:
     """True if the handler has an effect that the statement would have had, such as setting the same name."""
     # A call of the same function is none: both may call `print`. But `start_new_thread(serve, ())` has the effect of
     # running `serve`, which a handler may call itself.
+    if isinstance(attempt.statement, cst.Expr) and ends_program(attempt.statement.value) and ends_in_exit(handler):
+        return True
     done = {product for product in _products(attempt.statement) if product[0] != "runs"}
     wanted = done.union(_handed_on(attempt.statement))
     return any(product in wanted for statement in statements(handler.body) for product in _products(statement))
