@@ -98,6 +98,24 @@ def agree(text: str, count: int, seed: int, path: str = "main.py") -> None:
         assert kept == anew, f"edit {number}, seed {seed}:\n{version}"
 
 
+@pytest.mark.parametrize(
+    ("head", "edited"),
+    [("names = dir(socket)", "names = vars(socket)"), ("name = os.uname().machine", "name = os.uname().release + ''")],
+)
+def test_what_a_pass_asks_about_the_file_is_asked_again(head: str, edited: str) -> None:
+    text = """import os, socket
+{head}
+def show(s=socket.socket()):
+    if "shutdown" in names or "gethostname" in names:
+        print(socket.gethostname())
+    if name == "1.40" or name in ("1.41", "1.42"):
+        s.shutdown(2)
+"""
+    before = CarriedOver()
+    for version in (text.replace("{head}", one) for one in (head, edited, head)):
+        assert _linted(version, "main.py", before) == _linted(version, "main.py", CarriedOver()), version
+
+
 def programs() -> Iterator[str]:
     """Programs with many functions: the examples, and pages of rules one after the other."""
     for path in sorted((ROOT / "examples").rglob("*.py")):

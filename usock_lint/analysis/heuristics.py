@@ -441,17 +441,18 @@ _FIELDS: Final = frozenset("machine name nodename release sysname version".split
 """The attributes of `sys.implementation` and `os.uname()` whose values are known."""
 
 
-def is_computed_release(module: cst.Module, left: cst.BaseExpression, right: cst.BaseExpression) -> bool:
+def is_compared_to_literal(
+    is_field: Callable[[str], bool], left: cst.BaseExpression, right: cst.BaseExpression
+) -> bool:
     """True if one side of a comparison is a literal, and the other no name for `os.uname().machine` or the like."""
-    known = _names_of_fields(module)
     for one, other in ((left, right), (right, left)):
         if isinstance(other, (*_LITERALS, cst.Set)):
-            return not (isinstance(one, cst.Name) and one.value in known)
+            return not (isinstance(one, cst.Name) and is_field(one.value))
     return False
 
 
 @once_per_node
-def _names_of_fields(module: cst.Module) -> frozenset[str]:
+def names_of_fields(module: cst.Module) -> frozenset[str]:
     """The names that a file gives to what tells the release, or to a part of it, without computing anything."""
     given = ((target.target, node.value) for node in of_type(module, cst.Assign) for target in node.targets)
     return frozenset(target.value for target, value in given if isinstance(target, cst.Name) and is_release(value))

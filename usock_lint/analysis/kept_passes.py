@@ -323,6 +323,12 @@ class _Interpreter(Interpreter):
     def tells_release(self, name: str) -> bool:
         return self.journal.note(("release", name), super().tells_release(name))
 
+    def names_field(self, name: str) -> bool:
+        return self.journal.note(("field", name), super().names_field(name))
+
+    def listed(self, name: str) -> cst.Call | None:
+        return self.journal.note(("listed", name), super().listed(name))
+
     def answer(self, body: Body, question: _Question) -> Any:
         """The answer to a question that a journal has."""
         asked, *given = question
@@ -338,6 +344,10 @@ class _Interpreter(Interpreter):
                 return self.sets_attribute(*given)
             case "release":
                 return self.tells_release(*given)
+            case "field":
+                return self.names_field(*given)
+            case "listed":
+                return self.listed(*given)
             case "member" | "resolved":
                 return getattr(self.files, asked)(self, *given)
             case _:

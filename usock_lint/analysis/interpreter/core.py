@@ -152,6 +152,14 @@ class Interpreter:
         """True if the file has something under this name that it computes from the release of the firmware."""
         return name in heuristics.names_of_release(self.module)
 
+    def names_field(self, name: str) -> bool:
+        """True if the file gives this name to what tells the release or the machine, without computing anything."""
+        return name in heuristics.names_of_fields(self.module)
+
+    def listed(self, name: str) -> cst.Call | None:
+        """The call of `dir` that is all that the file binds this name to."""
+        return heuristics.listed(self.module).get(name)
+
     def known_to_functions(self) -> frozenset[str]:
         """The names that functions defined in the current body read and do not bind themselves."""
         return liveness.read_by_functions(self.state.function or self.module)

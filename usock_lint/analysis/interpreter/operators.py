@@ -239,7 +239,7 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
             result = FLAG if any(isinstance(unconditional(one), Anything) for one in result) else result
         # `(major, minor) < (1, 21)`, `"%d.%d" % (major, minor) == "1.21"`
         elif (
-            (type(target.operator) in _ORDER or heuristics.is_computed_release(interp.module, *sides))
+            (type(target.operator) in _ORDER or heuristics.is_compared_to_literal(interp.names_field, *sides))
             and any(isinstance(unconditional(one), Anything) for one in result)
             and any(
                 heuristics.asks_for_release(one, interp.tells_release) and not heuristics.is_release(one)
@@ -278,7 +278,7 @@ def _found(interp: Interpreter, sought: cst.BaseExpression, value: Value, target
         return None
     comparator = target.comparator
     if isinstance(comparator, cst.Name):
-        comparator = heuristics.listed(interp.module).get(comparator.value, comparator)
+        comparator = interp.listed(comparator.value) or comparator
     match comparator:
         case cst.Set(elements=elements) if all(isinstance(one, cst.Element) for one in elements):
             items = frozenset({Tuple(tuple(interp.quiet(one.value) for one in elements))})
