@@ -355,6 +355,29 @@ SILENT = {
         except Exception:
             done()
         """,
+    "what an older asyncio has, behind what every board has": """
+        import machine, socket
+        import uasyncio as asyncio
+        async def serve(port=80):
+            pass
+        async def main():
+            try:
+                asyncio.create_task(serve(machine.freq))
+            except Exception:
+                socket.gethostname()
+            try:
+                task = asyncio.create_task(serve())
+            except (AttributeError, NameError):
+                task = socket.gethostname()
+            try:
+                return asyncio.create_task(serve())
+            except:
+                return socket.gethostname()
+        try:
+            asyncio.run(main())
+        except AttributeError:
+            socket.gethostname()
+        """,
     "a clause after OSError": """
         import socket
         s = socket.socket()
@@ -398,6 +421,25 @@ SILENT = {
 }
 
 LOUD = {
+    "what an older asyncio has, behind what may fail": """
+        import machine, socket
+        import uasyncio as asyncio
+        async def serve(port=80):
+            pass
+        async def main():
+            try:
+                asyncio.create_task(serve(int(input())))
+            except Exception:
+                socket.gethostname()  # missing-function
+            try:
+                machine.freq()
+            except Exception:
+                socket.gethostname()  # missing-function
+        try:
+            asyncio.run(main())
+        except Exception:
+            socket.gethostname()  # missing-function
+        """,
     "trying and returning, and behind the try giving up": """
         import socket
         def name():

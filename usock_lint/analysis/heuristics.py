@@ -226,7 +226,7 @@ def attributes_read(node: Try) -> list[tuple[cst.Attribute, str]] | None:
         if name not in EVERYWHERE:
             return None
         modules[one.evaluated_alias or dotted(one.name)] = name
-    called = [one.func for one in of_type(body, cst.Call)]
+    called = _called(body)
     stored = {one.target for one in of_type(body, cst.AssignTarget)}
     found: list[tuple[cst.Attribute, str]] = []
     for one in of_type(body, cst.Attribute):
@@ -244,9 +244,10 @@ def attributes_read(node: Try) -> list[tuple[cst.Attribute, str]] | None:
 def calls_boards_alone(node: Try) -> bool:
     """True if all calls in a try body are of functions that every board has, and that raise nothing there.
 
-    For `try: return time.ticks_ms()` with a clause for any error, which is for CPython.
+    For `try: return time.ticks_ms()` with a clause for any error, which is for CPython, and for
+    `try: asyncio.create_task(serve())` with one for what an older asyncio has.
     """
-    called = [one.func for one in of_type(node.body, cst.Call)]
+    called = _called(node.body)
     return (
         bool(called)
         and all(type(one) is cst.Attribute and one.attr.value in _OF_BOARDS for one in called)
@@ -255,7 +256,18 @@ def calls_boards_alone(node: Try) -> bool:
     )
 
 
-_OF_BOARDS: Final = frozenset[str]().union(*MEMBERS_EVERYWHERE.values()) - {"sleep_ms", "sleep_us"}
+def _called(body: cst.BaseSuite) -> list[cst.BaseExpression]:
+    """What a try body calls, without the coroutines that it gives to asyncio: these calls only make them."""
+    calls = [*of_type(body, cst.Call)]
+    running = (one for one in calls if isinstance(one.func, cst.Attribute) and one.func.attr.value in _TAKING)
+    made = {argument.value for one in running for argument in one.args[:1]}
+    return [one.func for one in calls if one not in made]
+
+
+_TAKING: Final = frozenset({"create_task", "run"})
+"""Functions of asyncio that take a coroutine."""
+
+_OF_BOARDS: Final = frozenset({"create_task"}).union(*MEMBERS_EVERYWHERE.values()) - {"sleep_ms", "sleep_us"}
 """Ctrl-C may end a sleep with a KeyboardInterrupt."""
 
 _RUNNING: Final = (cst.ImportFrom, cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Await, cst.Yield, cst.With)
