@@ -632,6 +632,7 @@ LOUD = {
             print(socket.timeout)  # socket-timeout
         """,
     "other names than those that are bound by their texts": """
+        '''A client that may raise ConnectionError.'''
         import socket
         globals()["TimeoutError"] = OSError
         exec(input())

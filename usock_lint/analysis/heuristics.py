@@ -546,7 +546,8 @@ def bound_by_text(module: cst.Module) -> frozenset[str]:
     """
     if not any(map(_binds_by_text, of_type(module, cst.Call))):
         return frozenset()
-    texts = (one.raw_value for one in of_type(module, cst.SimpleString))
+    documenting = {one.value for one in of_type(module, cst.Expr)}
+    texts = (one.raw_value for one in of_type(module, cst.SimpleString) if one not in documenting)
     keywords = (one.keyword.value for one in of_type(module, cst.Arg) if one.keyword is not None)
     return frozenset(word for text in (*texts, *keywords) for word in re.findall(r"\w+", text))
 
