@@ -66,7 +66,7 @@ A method that stands in another file is assumed to close nothing if its name has
 Wei1234c/Elastic_Network_of_Things_with_MicroPython, codes/node/socket_client.py: `process_messages`.
 """
 
-_OF_SYSTEM: Final = frozenset({"byteorder", "implementation", "maxsize", "modules", "platform", "version"})
+_OF_SYSTEM: Final = frozenset("byteorder executable implementation maxsize modules path platform version".split())
 
 _OF_PLATFORM: Final = frozenset("machine node platform processor python_implementation release system version".split())
 """Functions of the module `platform` that tell which computer or board this is."""
@@ -149,7 +149,7 @@ def asks_by_trying(node: Try, statement: cst.CSTNode) -> bool:
         return False
     rest = body[body.index(statement) + 1 :]
     if not rest and node.orelse is None:
-        return is_probe(statement)
+        return is_probe(statement) or isinstance(statement, cst.Assign)
     return all(_is_about_imports(one) or _returns_constant(one) for one in rest)
 
 
@@ -379,7 +379,9 @@ def asks_for_system(node: cst.BaseExpression) -> bool:
 @once_per_node
 def mentions_system(module: cst.Module) -> bool:
     """True if a file asks anywhere which Python or board this is."""
-    return any(map(asks_for_system, of_type(module, cst.Attribute)))
+    return any(map(asks_for_system, of_type(module, cst.Attribute))) or any(
+        one.value in _OF_DEVICE for one in of_type(module, cst.Name)
+    )
 
 
 def is_question_about_system(node: cst.Call) -> bool:
@@ -389,6 +391,8 @@ def is_question_about_system(node: cst.Call) -> bool:
     """
     given = [argument.value for argument in node.args]
     match node.func:
+        case cst.Name(value="getattr"):
+            return len(given) > 2 and isinstance(given[0], cst.Name) and given[0].value in _OF_DEVICE
         case cst.Name(value=name) if name in _SUMMING_UP:
             return any(asks_for_system(one) for argument in given for one in of_type(argument, cst.Attribute))
         case cst.Name(value=name):

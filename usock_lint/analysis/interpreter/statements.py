@@ -35,6 +35,7 @@ from usock_lint.syntax.nodes import dotted
 @executes(cst.Assign)
 def assign(interp: Interpreter, node: cst.Assign) -> None:
     value = interp.value(node.value)
+    _stop_where_it_raises(interp, node, node.value)
     # CPython never gets here, so it does not matter that its sockets lack `read` and `write`.
     if not interp.state.cpython:
         value = frozenset(replace(atom, micropython_only=True) if isinstance(atom, Socket) else atom for atom in value)
@@ -151,15 +152,22 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
     elif interp.state.failing and not there and isinstance(node.value, cst.Attribute):
         live = interp.state.live
         importing.fail(interp, device.lacking(value, live, *device.API) | interp.library.without_name(value, live))
+    _stop_where_it_raises(interp, node, node.value)
+
+
+def _stop_where_it_raises(interp: Interpreter, statement: cst.Expr | cst.Assign, asked: cst.BaseExpression) -> None:
+    """Leave a try body where a statement raises whose rest only tells that it did not: `HAS = True`."""
     tried = interp.state.attempts[0].node if interp.state.attempts else None
-    if tried is not None and interp.state.live and asks_by_trying(tried, node):
-        # The rest of the body, which tells what was found out, runs where this does not raise.
-        interp.state.live -= _lacking(interp, node.value, tried.handlers)
+    if tried is not None and interp.state.live and asks_by_trying(tried, statement):
+        interp.state.live -= _lacking(interp, asked, tried.handlers)
 
 
 def _lacking(interp: Interpreter, asked: cst.BaseExpression, clauses: Sequence[Handler]) -> Cells:
     """The cells on which an expression raises, as they lack what it looks up, an exception that a clause catches."""
     match asked:
+        # `bool(os.environ.get("SIM"))`
+        case cst.Call(func=cst.Name(), args=[cst.Arg(value=inner, keyword=None, star="")]):
+            return _lacking(interp, inner, clauses)
         case cst.Call(func=inner) | cst.Subscript(value=inner):
             return _lacking(interp, inner, clauses)
         case cst.Attribute(value=owner, attr=cst.Name(value=name)):
