@@ -358,6 +358,26 @@ SILENT = {
                 print(name())
         main()
         """,
+    "a use of a module of boards in a try": """
+        import socket
+        try:
+            import machine
+            machine.unique_id()
+            SIMULATED = False
+        except (ImportError, AttributeError):
+            SIMULATED = True
+        if SIMULATED:
+            print(socket.gethostname())
+        """,
+    "a value that only CPython gives": """
+        import os, socket
+        try:
+            SIMULATED = bool(os.environ.get("SIMULATED"))
+        except AttributeError:
+            SIMULATED = False
+        if SIMULATED:
+            print(socket.gethostname())
+        """,
     "a bool of a condition": """
         import socket, sys
         def simulated(level=1):
@@ -582,6 +602,9 @@ def test_what_only_looks_guarded_is_reported(code: str) -> None:
         'if ".".join(map(str, sys.implementation.version)).startswith("1.1"):',
         'release = ".".join(map(str, sys.implementation.version))\nif release.startswith("1.1"):',
         'if "{}.{}".format(*sys.implementation.version) < "1.20":',
+        'if "SIMULATED" in getattr(os, "environ", {}):',
+        'if any("site-packages" in folder for folder in sys.path):',
+        'if len(getattr(sys, "executable", "")) > 0:',
         'if os.uname().machine == "x86_64":',
         'if os.uname().machine in ("x86_64", "aarch64", "arm64"):',
         'if os.uname()[4] == "armv7l":',

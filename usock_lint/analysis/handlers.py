@@ -175,6 +175,13 @@ def is_for_imports(handler: Handler) -> bool:
     return bool(parts) and all(isinstance(one, cst.Name) and one.value in _IMPORT_ERRORS for one in parts)
 
 
+def is_for_what_is_missing(handler: Handler) -> bool:
+    """True if a clause catches failed imports, and nothing else but missing names."""
+    parts = clause_parts(handler.type) if handler.type is not None else []
+    names = {one.value if isinstance(one, cst.Name) else "" for one in parts}
+    return not names.isdisjoint(_IMPORT_ERRORS) and names <= _IMPORT_ERRORS | {"AttributeError", "NameError"}
+
+
 def is_resolving(node: cst.Try | cst.TryStar) -> bool:
     """True if the body of a try statement does nothing but call getaddrinfo."""
     calls = [_call_in(statement) for statement in statements(node.body)]

@@ -140,7 +140,10 @@ def _handlers(
     for handler in node.handlers:
         # `imports`: the handler runs only on the boards in `failing`.
         imports = failing is not None and (
-            only or handlers.is_for_imports(handler) or heuristics.imports_instead(node, handler)
+            only
+            or handlers.is_for_imports(handler)
+            or heuristics.imports_instead(node, handler)
+            or _is_for_no_board(interp, node, handler)
         )
         start = after._replace(names={**after.names, **open_}) if handlers.catches_oserror(handler) else after
         if heuristics.is_for_no_loop(node, handlers.caught(handler)):
@@ -219,8 +222,8 @@ def _is_for_cpython(interp: Interpreter, node: Try) -> bool:
 
     `from machine import reset; import urequests` may fail on a board, too, but is not what a handler for
     ModuleNotFoundError is for, nor is `from ulab import numpy` what one with `import numpy` is for, nor a module of the
-    project what one with `import threading` is for. Neither is what
-    one without imports is for, such as `HARDWARE = False`, if every board has one of the modules.
+    project what one with `import threading` is for. Neither is what one without imports is for, such as `HARDWARE =
+    False`, if every board has one of the modules.
     """
     named = any("ModuleNotFoundError" in handlers.caught(one) for one in node.handlers)
     theirs = [name for one in node.handlers for name in heuristics.imported(one)]
@@ -231,6 +234,16 @@ def _is_for_cpython(interp: Interpreter, node: Try) -> bool:
         return bool(of_boards)
     live = interp.state.live
     return not theirs and not all(interp.library.perhaps_without(name, live) for name in of_boards)
+
+
+def _is_for_no_board(interp: Interpreter, node: Try, handler: handlers.Handler) -> bool:
+    """True if a handler is for failed imports and missing names, and the body imports modules of boards alone.
+
+    For `try: import machine; ID = machine.unique_id()` with `except (ImportError, AttributeError):`.
+    """
+    modules = [*heuristics.imported(node)]
+    of_boards = bool(modules) and all(map(interp.library.is_micropython_only, modules))
+    return of_boards and handlers.is_for_what_is_missing(handler)
 
 
 def _interrupted(interp: Interpreter, state: State) -> State:
