@@ -71,7 +71,8 @@ class Finder(MetaPathFinder, Loader):
 def modules(folder: str) -> Iterator[str]:
     """The names of the modules and packages in a folder; none when it cannot be read."""
     try:
-        entries = list(os.scandir(folder))
+        with os.scandir(folder) as scan:
+            entries = list(scan)
     except OSError:
         return
     for entry in entries:

@@ -31,8 +31,8 @@ def os(world: World) -> Module:
     error, host, is_root = world.port.OSError, world.folders.host, world.is_root
 
     def ilistdir(folder: Any = "") -> Iterator[tuple[Any, ...]]:
-        with raising(error):
-            entries = list(host_os.scandir(host(text(folder)) or "."))
+        with raising(error), host_os.scandir(host(text(folder)) or ".") as scan:
+            entries = list(scan)
         named: Any = str.encode if isinstance(folder, bytes) else same
         return iter([(named(one.name), 0x4000 if one.is_dir() else 0x8000, one.inode()) for one in entries])
 
