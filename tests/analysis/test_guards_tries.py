@@ -378,6 +378,18 @@ SILENT = {
         except AttributeError:
             socket.gethostname()
         """,
+    "what a computer has, behind what every board can do": """
+        import machine, socket, ubinascii
+        try:
+            NAME = ubinascii.hexlify(machine.unique_id()).decode()
+        except Exception:
+            NAME = socket.gethostname()
+        def restart():
+            try:
+                machine.reset()
+            except Exception:
+                print(socket.gethostname())
+        """,
     "a clause after OSError": """
         import socket
         s = socket.socket()
@@ -421,6 +433,18 @@ SILENT = {
 }
 
 LOUD = {
+    "what a computer has, behind what may fail": """
+        import machine, socket, ubinascii
+        def name(pin, data):
+            try:
+                return ubinascii.unhexlify(data).decode()
+            except Exception:
+                print(socket.gethostname())  # missing-function
+            try:
+                return machine.Pin(pin).value()
+            except Exception:
+                print(socket.gethostname())  # missing-function
+        """,
     "what an older asyncio has, behind what may fail": """
         import machine, socket
         import uasyncio as asyncio

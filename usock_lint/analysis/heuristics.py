@@ -235,6 +235,8 @@ def attributes_read(node: Try) -> list[tuple[cst.Attribute, str]] | None:
                 continue
             case cst.Name(value=name):
                 found += [(one, modules.get(name, ""))] if one not in stored else []
+            case cst.Call() if one in called and _raises_nothing(one):
+                continue
             case _:
                 return None
     plain = (type(one) is cst.Attribute or (type(one) is cst.Name and one.value in _PLAIN) for one in called)
@@ -250,7 +252,7 @@ def calls_boards_alone(node: Try) -> bool:
     called = _called(node.body)
     return (
         bool(called)
-        and all(type(one) is cst.Attribute and one.attr.value in _OF_BOARDS for one in called)
+        and all(type(one) is cst.Attribute and _raises_nothing(one) for one in called)
         and all(isinstance(one, (cst.Assign, cst.Return, cst.Expr)) for one in statements(node.body))
         and next(of_type(node.body, cst.Subscript), None) is None
     )
@@ -267,7 +269,17 @@ def _called(body: cst.BaseSuite) -> list[cst.BaseExpression]:
 _TAKING: Final = frozenset({"create_task", "run"})
 """Functions of asyncio that take a coroutine."""
 
-_OF_BOARDS: Final = frozenset({"create_task"}).union(*MEMBERS_EVERYWHERE.values()) - {"sleep_ms", "sleep_us"}
+
+def _raises_nothing(function: cst.Attribute) -> bool:
+    """True if this is a function that every board has, and that raises nothing there, or `hexlify(...).decode`."""
+    if function.attr.value == "decode":
+        return isinstance(function.value, cst.Call) and called_name(function.value) == "hexlify"
+    return function.attr.value in _OF_BOARDS
+
+
+_OF_BOARDS: Final = frozenset("create_task hexlify reset soft_reset unique_id".split()).union(
+    *MEMBERS_EVERYWHERE.values()
+) - {"sleep_ms", "sleep_us"}
 """Ctrl-C may end a sleep with a KeyboardInterrupt."""
 
 _RUNNING: Final = (cst.ImportFrom, cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Await, cst.Yield, cst.With)
