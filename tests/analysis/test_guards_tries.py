@@ -493,6 +493,15 @@ LOUD = {
                 up = False
             return up
         """,
+    "asking a name that nothing in the file binds": """
+        import socket
+        try:
+            known = env.get("known")
+        except:
+            known = None
+        if known:
+            print(socket.gethostname())  # missing-function
+        """,
     "trying and printing, and behind the try returning": """
         import socket
         def name():

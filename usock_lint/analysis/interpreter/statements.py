@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -191,7 +192,8 @@ def _without(interp: Interpreter, owner: Value, name: str) -> Cells:
 
 
 def _without_builtin(atom: Atom, cells: Cells) -> Cells:
-    if not isinstance(atom, Builtin):
+    # A name that is no builtin of CPython's either may come from elsewhere.
+    if not isinstance(atom, Builtin) or not hasattr(builtins, atom.name):
         return NO_CELLS
     return frozenset(cell for cell in cells if world.builtin(cell, atom.name) is False)
 
