@@ -377,6 +377,14 @@ SILENT = {
             asyncio.run(main())
         except AttributeError:
             socket.gethostname()
+        class Tasks:
+            def __init__(self):
+                self.loop = asyncio.get_event_loop()
+            def add(self, one):
+                try:
+                    self.loop.create_task(one)
+                except AttributeError:
+                    socket.gethostname()
         """,
     "what a computer has, behind what every board can do": """
         import machine, socket, ubinascii

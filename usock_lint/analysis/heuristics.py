@@ -235,6 +235,8 @@ def attributes_read(node: Try) -> list[tuple[cst.Attribute, str]] | None:
                 continue
             case cst.Name(value=name):
                 found += [(one, modules.get(name, ""))] if one not in stored else []
+            case cst.Attribute(value=cst.Name(value="self")) if one in called:
+                found.append((one, ""))
             case cst.Call() if one in called and _raises_nothing(one):
                 continue
             case _:

@@ -37,6 +37,7 @@ from usock_lint.analysis.domain.values import (
     Made,
     Member,
     Module,
+    Object,
     On,
     Socket,
     Tuple,
@@ -177,7 +178,8 @@ def _is_for_names(node: Try, handler: handlers.Handler) -> bool:
 
 
 def _without_names(interp: Interpreter, read: Iterable[tuple[cst.Attribute | None, str]]) -> Cells | None:
-    """The cells on which a try body may fail that looks up these names of modules: `ticks = time.ticks_ms`.
+    """The cells on which a try body may fail that looks up these names of modules, or of objects of their classes, as
+    in `ticks = time.ticks_ms`.
 
     None if it does anything else, which is None among the names, or if a module is not known. A name stands for the
     module beside it, if any.
@@ -186,7 +188,8 @@ def _without_names(interp: Interpreter, read: Iterable[tuple[cst.Attribute | Non
     for asked, module in read:
         owner = frozenset({Module(module)}) if module else interp.quiet(asked.value) if asked is not None else UNKNOWN
         for atom, cells in atoms(owner, interp.state.live):
-            there = calls.has(interp, atom, asked.attr.value, cells) if asked and isinstance(atom, Module) else None
+            known = isinstance(atom, (Module, Object))
+            there = calls.has(interp, atom, asked.attr.value, cells) if asked and known else None
             if there is None:
                 return None
             found |= truth(there, cells)[1]
