@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from usock_lint import observed
@@ -110,6 +111,16 @@ class _Listing(NamedTuple):
         return name in self.folders and any(map(_has_modules, (inner, *_below(inner))))
 
 
+class _Tree(NamedTuple):
+    """A folder and those below it: which of them have a module or a folder of a name, and the manifests in them.
+
+    It is made once for all files of a project, as each of them asks it for many names.
+    """
+
+    having: Mapping[str, Sequence[str]]
+    manifests: Sequence[str]
+
+
 class Modules:
     """The modules that files of one folder can import from their project, tested with `name in modules`.
 
@@ -191,7 +202,7 @@ class Modules:
         if module == "builtins" and any(_adds_builtin(folder, inner) for folder in self._with_subfolders):
             return True
         if colon:
-            return any(_may_have(folder, module, inner) for folder in _all_below(self._folders[-1]))
+            return any(_may_have(folder, module, inner) for folder in self._tree.having.get(module, ()))
         if name in sys.stdlib_module_names:
             return (
                 self._any_has(self._called_like_pythons, name)
@@ -229,10 +240,12 @@ class Modules:
         if name in _BUILT_IN:
             return False
         return any(name in one.files for one in texts) or any(
-            _is_for(name, module) and (module != name or name not in CPYTHON_ONLY or os.path.basename(folder) == "lib")
-            for folder in _all_below(self._folders[-1])
-            for module in _tops(folder, self._path)
-            if not _is_about(os.path.join(folder, module))
+            (module != name or name not in CPYTHON_ONLY or os.path.basename(folder) == "lib")
+            and _is_at_top(folder, module, self._path)
+            and not _is_about(os.path.join(folder, module))
+            for module, folders in self._tree.having.items()
+            if name in module and _is_for(name, module)
+            for folder in folders
         )
 
     @cached_property
@@ -270,13 +283,13 @@ class Modules:
     @cached_property
     def _manifests(self) -> list[Manifest]:
         """The manifests in the project's folders above the file, and in their direct subfolders."""
-        return _manifests(self._with_subfolders)
+        return _manifests(path for one in self._with_subfolders for path in _manifests_in(one, observed.listed(one)))
 
     @cached_property
     def _deep_manifests(self) -> list[Manifest]:
         """Those further down, such as `firmware/boards/BOARD/manifest.py`."""
         near = {*self._with_subfolders}
-        return _manifests(folder for folder in _all_below(self._folders[-1]) if folder not in near)
+        return _manifests(path for path in self._tree.manifests if os.path.dirname(path) not in near)
 
     @property
     def _top(self) -> str:
@@ -320,6 +333,11 @@ class Modules:
         """All folders in the file's folder and in those above it."""
         return [*_listings(other for folder in self._folders for other in _below(folder))]
 
+    @property
+    def _tree(self) -> _Tree:
+        """All folders of the project."""
+        return _tree(self._folders[-1])
+
     @cached_property
     def _folders(self) -> list[str]:
         """The file's folder, and those above it that are of the project."""
@@ -358,14 +376,13 @@ def _imports_its_name(folder: str, name: str, changed: int) -> bool:
     return named.isdisjoint(listing.files | listing.folders)
 
 
-def _tops(folder: str, own: str) -> Iterator[str]:
-    """The modules in a folder that is not a package itself, without the file `own`."""
-    changed = observed.listed(folder)
-    if not changed or _is_package(folder) or _is_of_python(folder):
-        return
-    listing = _listing(folder, changed)
-    yield from (name for name in listing.files if os.path.join(folder, f"{name}.py") != own)
-    yield from (name for name in listing.folders if _has_modules(os.path.join(folder, name)))
+def _is_at_top(folder: str, module: str, own: str) -> bool:
+    """True if a module of a folder, other than the file `own`, is in no package."""
+    if _is_package(folder) or _is_of_python(folder):
+        return False
+    path = os.path.join(folder, module)
+    is_file = module in _listing(folder, observed.listed(folder)).files and f"{path}.py" != own
+    return is_file or _has_modules(path)
 
 
 def _is_for(name: str, module: str) -> bool:
@@ -440,9 +457,26 @@ def _package(folder: str) -> str | None:
 # The caches below have the time of a folder's last change as an argument: after a change they ask again.
 
 
-def _manifests(folders: Iterable[str]) -> list[Manifest]:
-    """The manifests in these folders."""
-    found = [path for folder in folders for path in _manifests_in(folder, observed.listed(folder))]
+def _tree(top: str) -> _Tree:
+    def ask() -> _Tree:
+        return _tree_of(tuple((folder, observed.listed(folder)) for folder in _all_below(top)))
+
+    return observed.once(("tree", top), ask)
+
+
+@lru_cache(8)
+def _tree_of(folders: tuple[tuple[str, int], ...]) -> _Tree:
+    having: defaultdict[str, list[str]] = defaultdict(list)
+    for folder, changed in folders:
+        listing = _listing(folder, changed)
+        for module in listing.files | listing.folders:
+            having[module].append(folder)
+    return _Tree(having, [path for folder, changed in folders for path in _manifests_in(folder, changed)])
+
+
+def _manifests(paths: Iterable[str]) -> list[Manifest]:
+    """What these manifests say."""
+    found = [*paths]
     if not found:
         return []
     from usock_lint.files.manifests import manifest  # few projects have one
