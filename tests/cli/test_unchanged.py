@@ -176,7 +176,8 @@ def test_a_new_folder_that_the_settings_take_in_is_noticed(name: str, tmp_path: 
 def test_a_file_above_the_target_of_a_link_is_noticed(tmp_path: Path) -> None:
     write(tmp_path, {"net.py": "", "deep/net.py": TIMEOUT, "deep/down/other.py": ""})
     (tmp_path / "link").symlink_to("deep/down")
-    assert [_process(tmp_path, "link/../net.py").repeats for _ in range(2)] == [False, True]
+    # The first run makes the folder of the cache in a folder that it lists.
+    assert [_process(tmp_path, "link/../net.py").repeats for _ in range(3)] == [False, False, True]
     (tmp_path / "deep/net.py").write_text("import socket\n")
     assert _process(tmp_path, "link/../net.py").printed[:2] == (0, "")
 
