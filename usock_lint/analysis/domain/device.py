@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from usock_lint import ports
 from usock_lint.analysis.domain import flags, types
@@ -84,9 +84,6 @@ API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socke
 """The modules and the class whose names are in the table of the socket API."""
 _UNAME: Final = Member(Module("os"), "uname()")
 _MACHINE: Final[Value] = frozenset({Member(_UNAME, "machine")})
-_BETWEEN: Final = " with "
-_OF_COMPUTERS: Final = ("x86", "i386", "i686", "amd64", "aarch64", "arm64", "armv")
-"""Parts of what `os.uname().machine` is on computers."""
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 _SYSTEM: Final[Value] = frozenset({Member(Module("os"), "name")})
 _OF_CPYTHON: Final = frozenset("_multiarch cache_tag hexversion supports_isolated_interpreters".split())
@@ -217,52 +214,36 @@ def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
     return join(unknown, *(_is_chip(one, where) for one, where in constants(text, str, cells))) or UNKNOWN
 
 
-def is_no_machine(machine: Value, compared: Value, cells: Cells) -> bool:
-    """True if `machine` is `os.uname().machine`, and what it is compared with is text, or texts, for computers.
-
-    On boards it has the names of the board and of the chip, with "with" between them (extmod/modos.c:108@v1.28.0).
-    """
-    if machine != _MACHINE:
-        return False
-    parts = [one for atom, where in atoms(compared, cells) for one in items(atom, where) or (frozenset({atom}),)]
-    texts = [constant(unconditional(atom)) for part in parts for atom in part]
-    return bool(texts) and all(isinstance(text, str) and _BETWEEN not in text for text in texts)
-
-
 def names_system(left: Value, right: Value, cells: Cells) -> bool:
     """True if one side is `os.name`, which no port has, and the other a constant such as "nt" or "posix"."""
     return any(one == _SYSTEM and [*constants(other, str, cells)] for one, other in ((left, right), (right, left)))
 
 
 def _is_chip(text: str, cells: Cells) -> Value:
-    if any(one in text.lower() for one in _OF_COMPUTERS):
+    if text.lower().startswith(_MACHINES):
         return on(cells, const(False))
     named = {port for port, chip in CHIPS.items() if chip in text}
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
     # A chip named in the text rules out the other ports: "ESP32" in the machine of an rp2 is False.
     false = frozenset(cell for cell in cells if named and cell.port in CHIPS and cell.port not in named)
-    if text.lower().startswith(_MACHINES):
-        false |= frozenset(cell for cell in cells if cell.port != "unix")
     return join(on(true, const(True)), on(false - true, const(False)), on(cells - true - false, UNKNOWN))
 
 
 def equals_machine(machine: Value, texts: Value, cells: Cells, answer: bool) -> Value | None:
     """The answer if none of `texts` is a machine of a board, and `machine` is `os.uname().machine`; None for others.
 
-    `texts` are strings or tuples of them. A board has "BOARD with CHIP" there (extmod/modos.c@v1.26.0).
+    `texts` are strings, or tuples, lists and sets of them. A board has "BOARD with CHIP" there
+    (extmod/modos.c:108@v1.28.0).
     """
     return _tells(texts, cells, lambda text: " with " not in text, answer) if machine == _MACHINE else None
 
 
 def _tells(texts: Value, cells: Cells, is_foreign: Callable[[str], bool], answer: bool) -> Value | None:
-    """The answer on boards, if all these strings, or all in tuples of them, are foreign to boards; else None."""
-    for atom in texts:
-        found: Any = constant(unconditional(atom))
-        parts = cast("tuple[Any, ...]", found) if isinstance(found, tuple) else (found,)
-        if not parts or not all(isinstance(one, str) and is_foreign(one) for one in parts):
-            return None
-    boards = frozenset(cell for cell in cells if cell.port != "unix")
-    return join(on(boards, const(answer)), on(cells - boards, UNKNOWN))
+    """The answer, if all these strings, or all in tuples of them, are foreign to boards; else None."""
+    parts = [one for atom, where in atoms(texts, cells) for one in items(atom, where) or (frozenset({atom}),)]
+    found = [constant(unconditional(atom)) for part in parts for atom in part]
+    is_known = bool(found) and all(isinstance(text, str) and is_foreign(text) for text in found)
+    return on(cells, const(answer)) if is_known else None
 
 
 def _is_of_computer(text: str) -> bool:

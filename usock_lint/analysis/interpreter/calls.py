@@ -298,9 +298,6 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         # `bool(ON_BOARD)` is a flag about Python if `ON_BOARD` is one; so is `any((ON_BOARD, ...))`.
         case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _atoms_of(arguments)):
             return flags.FLAG
-        case "bool" if len(arguments) == 1:
-            true, false = truth(arguments[0].value, cells)
-            return join(on(true - false, TRUE), on(false - true, FALSE), on(true & false, UNKNOWN))
         case "open":
             return builtin_types.opened([argument.value for argument in arguments if argument.keyword is None][1:2])
         case _:

@@ -211,7 +211,6 @@ def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
     return UNKNOWN
 
 
-_OF_EQUALITY: Final = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 _OF_BITS: Final[dict[type[cst.BaseBinaryOp], Callable[[Any, Any], Any]]] = {
     cst.BitAnd: lambda left, right: left & right,
     cst.BitOr: lambda left, right: left | right,
@@ -324,8 +323,6 @@ def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right:
                 return answer
     if device.names_system(left, right, interp.state.live):
         return FALSE if isinstance(operator, cst.Equal) else TRUE if isinstance(operator, cst.NotEqual) else UNKNOWN
-    if isinstance(operator, _OF_EQUALITY) and device.is_no_machine(left, right, interp.state.live):
-        return FALSE if isinstance(operator, (cst.Equal, cst.In)) else TRUE
     fold = COMPARE.get(type(operator))
     if fold is None:
         return UNKNOWN
