@@ -94,6 +94,10 @@ def connect(s=socket.socket()):
         ('if "ESP32S3" in os.uname().machine:', False),
         ('if "RP2040" in os.uname().machine:', True),
         ('if "Generic" in os.uname().machine:', True),
+        ('if "ESP32" in sys.implementation._machine:', False),
+        ('if "RP2040" in sys.implementation._machine:', True),
+        ('if "Pico W" in sys.implementation._machine:', True),
+        ('if sys.implementation._build.startswith("RPI_PICO"):', True),
         ('if os.uname().nodename == "esp32":', False),
         ('if sys.platform.find("esp32") >= 0:', False),
         ('if sys.platform.count("esp32"):', False),
@@ -315,3 +319,15 @@ def test_a_module_of_the_unix_port_narrows_the_targets(module: str) -> None:
     code = f'import {module}, socket\ns = socket.socket()\ns.connect(("example.com", 80))\ns.close()\n'
     found = lint_source(code, "example.py", Config())
     assert [(one.name, one.targets) for one in found] == [("tuple-address", ("unix",))]
+
+
+def test_a_function_that_only_one_board_runs_is_reported() -> None:
+    code = """
+        import asyncio
+        from sys import implementation
+        async def rssi():
+            asyncio.to_thread(print)
+        if "Pico W" in implementation._machine:
+            asyncio.run(rssi())
+        """
+    assert offences(code, "rp2", "USK111") == ["4 missing-module-name"]

@@ -382,6 +382,8 @@ def asks_for_system(node: cst.BaseExpression) -> bool:
             return name in _OF_SYSTEM
         case cst.Attribute(value=cst.Name(value="platform"), attr=cst.Name(value=name)):
             return name in _OF_PLATFORM
+        case cst.Attribute() if names_board(node):
+            return False
         case cst.Attribute(value=inner) | cst.Subscript(value=inner):
             return asks_for_system(inner)
         case cst.Call():
@@ -451,10 +453,16 @@ def asks_for_release(node: cst.BaseExpression, is_of_release: Callable[[str], bo
     `int(os.uname().release.split(".")[1]) < 21`: which releases these are is not computed, but it is what is asked.
     """
     attributes = list(of_type(node, cst.Attribute))
-    inner = {one.attr for one in attributes}
-    return any(_tells_release(one) or is_of_release(f".{one.attr.value}") for one in attributes) or any(
+    inner = {part for one in attributes for part in ((one.attr, one.value) if names_board(one) else (one.attr,))}
+    asked = (one for one in attributes if one not in inner)
+    return any(_tells_release(one) or is_of_release(f".{one.attr.value}") for one in asked) or any(
         is_of_release(one.value) for one in of_type(node, cst.Name) if one not in inner
     )
+
+
+def names_board(node: cst.Attribute) -> bool:
+    """True for what `sys.implementation` tells of the board alone, which CPython's does not have."""
+    return node.attr.value in ("_build", "_machine")
 
 
 _RELEASES: Final = frozenset(

@@ -124,6 +124,8 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
             return const("micropython")
         case Member(Module("sys"), "implementation"), "version":
             return _each(cells, lambda cell: (cell.release,))
+        case Member(Module("sys"), "implementation"), "_machine":
+            return _MACHINE
         case Module("os"), "sep":
             return const("/")
         case Member(Module("os"), "uname()"), ("sysname" | "nodename" | "release" | "version"):
@@ -220,30 +222,34 @@ def names_system(left: Value, right: Value, cells: Cells) -> bool:
 
 
 def _is_chip(text: str, cells: Cells) -> Value:
-    if text.lower().startswith(_MACHINES):
-        return on(cells, const(False))
     named = {port for port, chip in CHIPS.items() if chip in text}
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
     # A chip named in the text rules out the other ports: "ESP32" in the machine of an rp2 is False.
     false = frozenset(cell for cell in cells if named and cell.port in CHIPS and cell.port not in named)
+    if text.lower().startswith(_MACHINES):
+        false |= frozenset(cell for cell in cells if cell.port != "unix")
     return join(on(true, const(True)), on(false - true, const(False)), on(cells - true - false, UNKNOWN))
 
 
 def equals_machine(machine: Value, texts: Value, cells: Cells, answer: bool) -> Value | None:
     """The answer if none of `texts` is a machine of a board, and `machine` is `os.uname().machine`; None for others.
 
-    `texts` are strings, or tuples, lists and sets of them. A board has "BOARD with CHIP" there
-    (extmod/modos.c:108@v1.28.0).
+    `sys.implementation._machine` is the same. `texts` are strings, or tuples, lists and sets of them. A board has
+    "BOARD with CHIP" there (extmod/modos.c:108@v1.28.0).
     """
     return _tells(texts, cells, lambda text: " with " not in text, answer) if machine == _MACHINE else None
 
 
 def _tells(texts: Value, cells: Cells, is_foreign: Callable[[str], bool], answer: bool) -> Value | None:
-    """The answer, if all these strings, or all in tuples of them, are foreign to boards; else None."""
+    """The answer on boards, if all these strings, or all in tuples of them, are foreign to boards; else None."""
     parts = [one for atom, where in atoms(texts, cells) for one in items(atom, where) or (frozenset({atom}),)]
     found = [constant(unconditional(atom)) for part in parts for atom in part]
     is_known = bool(found) and all(isinstance(text, str) and is_foreign(text) for text in found)
-    return on(cells, const(answer)) if is_known else None
+    if not is_known:
+        return None
+    # "linux [GCC 12.2.0] version" is what `sys.implementation._machine` is there, which has no os.uname().
+    boards = frozenset(cell for cell in cells if cell.port != "unix")
+    return join(on(boards, const(answer)), on(cells - boards, UNKNOWN))
 
 
 def _is_of_computer(text: str) -> bool:
