@@ -214,3 +214,21 @@ def test_oserror_takes_the_place_of_oserrors_alone(caught: str, safe: str, unsaf
     text = "import asyncio, json, socket, ssl\ntry:\n    socket.socket()\nexcept ({}):\n    pass\n"
     for fixing, wanted in ((False, safe), (True, unsafe)):
         assert fixed_text(text.format(caught), Config(), fixing) == text.format(wanted)
+
+
+@pytest.mark.parametrize(
+    ("base", "method"),
+    [
+        ("Exception", "    def __init__(self, hosts):\n        [{call} for one in hosts]"),
+        ("Exception", "    def __init__(self, one):\n        f = lambda: {call}\n        f()"),
+        ("Exception", "    @staticmethod\n    def fill(self, one):\n        {call}"),
+        ("Exception", "    def __init__(self, one):\n        {call}\n\nclass Both(Failed, Mixin):\n    pass"),
+        ("int", "    def __init__(self, one):\n        {call}"),
+    ],
+    ids=["a comprehension", "a lambda", "a static method", "a class of several bases", "a type of fixed values"],
+)
+def test_super_takes_the_place_of_a_base_only_where_it_is_the_same(base: str, method: str) -> None:
+    text = f"import socket\nclass Failed({base}):\n{method.format(call=f'{base}.__init__(self, one)')}\n"
+    (finding,) = lint_source(text)
+    assert (finding.name, finding.fix) == ("missing-builtin-method", None)
+    assert finding.message.endswith("; leave it out" if base == "int" else "; call `super().__init__`")

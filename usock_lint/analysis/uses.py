@@ -347,8 +347,9 @@ class Awaited(Use):
 class TypeMember(Use):
     """An attribute that CPython's types have, and that some port lacks in each type that the value may have.
 
-    `type` is the name of one of these types, as in `usock_lint.ports.world.builtin_method`, or for what the file itself
-    defines "class", "object" or "function". `stored`: the attribute is assigned.
+    `type` is the name of one of these types, as in `usock_lint.ports.world.builtin_method`. For what the file itself
+    defines it is "class", "object" or "function", or the name of a class that gets the attribute from no base.
+    `stored`: the attribute is assigned.
     """
 
     node: cst.Attribute

@@ -12,7 +12,8 @@ from usock_lint.analysis.uses import Clause, ImportedName, Site
 from usock_lint.diagnostics import Applicability
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.i18n import Said, say
-from usock_lint.syntax.nodes import BINDING, of_type, once_per_node
+from usock_lint.ports import special_names
+from usock_lint.syntax.nodes import BINDING, last_name, of_type, once_per_node, within
 
 
 class Edge(NamedTuple):
@@ -48,23 +49,38 @@ def replace(node: cst.CSTNode, content: str) -> Change:
 def by_super(site: Site, call: cst.Call | None) -> Repair | None:
     """Call `super().__init__`, in place of `Base.__init__` with the method's own instance.
 
-    None if the class has other bases than that one.
+    None where that may do something else.
     """
     around = [one for one in site.path if isinstance(one, cst.ClassDef | cst.FunctionDef)][-2:]
     match around, call:
         case (
             [
                 cst.ClassDef(bases=[cst.Arg(value=base)]),
-                cst.FunctionDef(params=cst.Parameters(params=[cst.Param(name=mine), *_])),
+                cst.FunctionDef(params=cst.Parameters(params=[cst.Param(name=mine), *_]), decorators=[]),
             ],
             cst.Call(
                 func=cst.Attribute(value=owner), args=[cst.Arg(value=cst.Name(value=given), keyword=None, star=""), *_]
-            ),
+            ) as call,
         ) if mine.value == given and owner.deep_equals(base):
+            # A lambda or a comprehension is a function of its own, in which `super()` has no instance.
+            inner = of_type(site.path[-1], cst.Lambda, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+            if not _is_like_base(site.module) or any(call in within(one) for one in inner):
+                return None
             code = site.code(call.with_changes(func=cst.parse_expression("super().__init__"), args=call.args[1:]))
             return Repair(say("Call super().__init__"), (replace(call, code),))
         case _:
             return None
+
+
+@once_per_node
+def _is_like_base(module: cst.Module) -> bool:
+    """True if `super().__init__` is what `Base.__init__` is in each class of a file.
+
+    Where a class has several bases, `super()` may find another one. A value that cannot change is lost by the call on
+    boards (py/objtype.c:93@v1.28.0).
+    """
+    bases = [one.bases for one in of_type(module, cst.ClassDef)]
+    return not any(len(one) > 1 or (one and last_name(one[0].value) in special_names.FIXED) for one in bases)
 
 
 def asking_for_ipv4(call: cst.CSTNode, module: str) -> Repair | None:

@@ -65,10 +65,15 @@ def attribute(use: TypeMember) -> Iterator[Report]:
         yield Report(use.node, use.site.live, message, "AttributeError")
         return
     owner = _SHOWN.get(use.type, say("`{type}`", type=use.type.rpartition(".")[2]))
-    advice = _ADVICE.get(use.name) or _by_form(use.name)
-    message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=advice)
+    message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=_advice(use))
     repair = by_super(use.site, use.call) if use.name == "__init__" else _by_builtin(use)
     yield Report(use.node, use.site.live, message, "AttributeError", repair=repair)
+
+
+def _advice(use: TypeMember) -> Field:
+    if use.name == "__init__" and use.type in special_names.FIXED:
+        return say("; leave it out")
+    return _ADVICE.get(use.name) or _by_form(use.name)
 
 
 def _by_form(name: str) -> Field:

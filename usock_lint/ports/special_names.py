@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TYPES: Final = frozenset("bool bytearray bytes dict float frozenset int list memoryview range set str tuple".split())
 """The types whose special names are known, beside exceptions."""
 
+FIXED: Final = frozenset("bytes float frozenset int str tuple".split())
+"""The types that a class may have as a base, and whose objects have their values before `__init__` is called."""
+
 _OF_CLASSES: Final = frozenset({"__bases__", "__class__", "__dict__", "__name__"})
 """Names that every class has, in builds with them (py/objtype.c:1073@v1.28.0, py/runtime.c:1189@v1.28.0)."""
 
