@@ -225,9 +225,11 @@ def test_what_nothing_explains_is_one_line_and_exits_with_2(error: str, line: st
         ("OSError: [Errno 2] ENOENT: 'ca.der'", "ENOENT: there is no such file or folder."),
         ("OSError: [Errno 113] No route to host", "EHOSTUNREACH: there is no route to that address."),
         ("OSError: 28", "ENOSPC: the file system of the board is full."),
+        ("ENOSPC", "ENOSPC: the file system of the board is full."),
         ("OSError: -1", "umqtt: the broker has closed the connection."),
         ("MQTTException: 2", "MQTTException 2: the broker refuses the name of the client."),
         ("MQTTException: 5", "MQTTException 5: the broker refuses the user, the password or what this user may do."),
+        ("umqtt.simple.MQTTException: 3", "MQTTException 3: the broker is there, and cannot serve now."),
         ("OSError: Wifi Internal Error", "Wifi Internal Error: the Wi-Fi of an esp32 cannot do this now."),
         ("OSError: Wifi Not Started", "Wifi Not Started: the Wi-Fi interface is not active."),
         (

@@ -21,7 +21,7 @@ from usock_lint.i18n import Lang
 from usock_lint.ports.history import Column
 from usock_lint.ports.releases import release_name
 
-_ERROR = re.compile(r"(?:^|[\s:(])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
+_ERROR = re.compile(r"(?:^|[\s:(.])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
 # What CPython adds to such a message since 3.10: `usock-lint run` and tests of a library print CPython's messages.
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
 _TOLD = re.compile(

@@ -108,7 +108,7 @@ _TEXTS: Mapping[str, tuple[str, Cause]] = {
             say("serve all clients in one loop, with `asyncio.start_server` or `select.poll`"),
         ),
     ),
-    r"(?:OSError: )?(?:\[Errno )?28\]?(?: ENOSPC)?": (
+    r"(?:OSError: )?(?:(?:\[Errno )?28\]?(?: ENOSPC)?|ENOSPC)": (
         "ENOSPC",
         Cause(
             # lib/littlefs/lfs2.h:82@v1.28.0
