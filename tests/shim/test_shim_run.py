@@ -398,5 +398,5 @@ fill()
     assert (done.returncode, done.stdout) == (1, "no memory\n")
     assert done.stderr.splitlines()[-2:] == [
         "MemoryError: ",
-        "usock-lint run: the program takes more than 512 MB, at which its memory ends here",
+        "usock-lint run: a program gets a MemoryError here if it takes more than 512 MB",
     ]

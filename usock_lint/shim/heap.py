@@ -13,10 +13,13 @@ ROOM = 512 << 20
 """Bytes that a program can take. A list of small ints is nine times as large in CPython as on a board of 32 bits: it is
 one that fills 56 MB there."""
 
+IS_LIMITED = sys.platform == "linux"
+"""True if this system can limit what a program takes."""
+
 
 def run_within(program: Callable[[], object]) -> None:
     """Run a program. What it takes beyond ROOM is a MemoryError on Linux; elsewhere it has the computer's memory."""
-    if sys.platform != "linux" or not (taken := _taken()):
+    if not IS_LIMITED or not (taken := _taken()):
         program()
         return
     import resource  # Windows has no such module

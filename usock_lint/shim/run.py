@@ -18,7 +18,7 @@ from usock_lint.shim import SIMULATED, ShimError, open_port
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import Halt, OutputLost
 from usock_lint.shim.core.watch import Record
-from usock_lint.shim.heap import ROOM, run_within
+from usock_lint.shim.heap import IS_LIMITED, ROOM, run_within
 from usock_lint.shim.report import render
 from usock_lint.shim.world.attached import SENSORS, attached, parse_device
 from usock_lint.shim.world.folders import Folders
@@ -224,8 +224,8 @@ def run_to_end(world: World, errors: TextIO, program: Callable[[], object]) -> i
             return 1
         if hint := where_it_may_be(error, world):
             announce(hint)
-        if isinstance(error, MemoryError) and not error.args:
-            announce(f"the program takes more than {ROOM >> 20} MB, at which its memory ends here")
+        if isinstance(error, MemoryError) and not error.args and IS_LIMITED:
+            announce(f"a program gets a MemoryError here if it takes more than {ROOM >> 20} MB")
         return INTERRUPTED if isinstance(error, KeyboardInterrupt) and errors is sys.stdout else 1
     finally:
         world.close()
