@@ -133,6 +133,7 @@ def test_a_module_that_boards_have_installed_may_be_copied_from_any_folder(tmp_p
         ("deploy.py", "import mip\nmip.install('logging')\nprint('selectors')\n"),
         ("docs/setup/other/board.md", "    mpremote mip install selectors\n"),
         ("server/__init__.py server/selectors.py", ""),
+        ("server/__init__.mpy server/selectors.mpy", ""),
     ],
 )
 def test_a_module_that_is_only_mentioned_is_missing(name: str, text: str, tmp_path: Path) -> None:

@@ -509,7 +509,7 @@ def _listing(folder: str, _changed: int) -> _Listing:
 
 
 def _is_package(folder: str) -> bool:
-    return observed.exists(os.path.join(folder, "__init__.py"))
+    return any(observed.exists(os.path.join(folder, f"__init__{ending}")) for ending in _ENDINGS)
 
 
 def _is_of_python(folder: str) -> bool:
