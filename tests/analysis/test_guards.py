@@ -70,6 +70,17 @@ SILENT = {
                 return response.content.decode("utf-8", errors="ignore")
             return response.text if hasattr(response, "text") else str(response.content, encoding="utf-8")
         """,
+    "an attribute that no response of micropython-lib's requests has": """
+        import network
+        import requests
+        def read(url):
+            response = requests.get(url)
+            if hasattr(response, "iter_content"):
+                return b"".join(response.iter_content(64))
+            if getattr(response, "ok", False):
+                return response.ok
+            return response.content
+        """,
     "a method or property that the class has": """
         import socket
         class Base:

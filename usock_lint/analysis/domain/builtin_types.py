@@ -115,7 +115,7 @@ _FUNCTIONS: Final[Mapping[str, Mapping[str, Value]]] = {
 """Results of the functions of modules."""
 
 _INSTALLED: Final = frozenset({"requests.Response"})
-"""Types of micropython-lib, of which only `hasattr` is answered: an object has more attributes than its class."""
+"""Types of micropython-lib, of which only some names are known: an object has more attributes than its class."""
 
 _OF_CLASSES: Final = frozenset(
     {("bytes", "fromhex"), ("bytearray", "fromhex"), ("dict", "fromkeys"), ("int", "from_bytes")}
@@ -460,7 +460,9 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
         return None
     if is_installed(kind):
         module, _, cls = kind.rpartition(".")
-        return const(True) if world.mip_member(module, cls, name) else UNKNOWN
+        # What its source has, or what CPython's has and it never had: other names are of objects, not of the class.
+        there = bool(world.mip_member(module, cls, name))
+        return const(there) if there or _has_on_cpython(kind, name) else UNKNOWN
     if not _has_on_cpython(kind, name):
         return UNKNOWN  # a program that asks for a name which this type never has expects another type
     found = {cell: _has(cell, kind, name) for cell in cells}

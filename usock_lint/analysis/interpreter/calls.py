@@ -548,11 +548,12 @@ def _of_project(interp: Interpreter, atom: Atom, name: str) -> Value | None:
 
 
 def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
-    """The cells on which the socket module, its class, a socket or a str has a name; None if that is unknown."""
+    """The cells on which the socket module, its class, or a value of known type has a name; None if unknown."""
     if isinstance(atom, Socket) or atom in (_MODULE, SOCKET):
         return device.having(atom, name, cells)
-    if isinstance(atom, OfType) and builtin_types.has_attribute(atom, name, cells) == UNKNOWN:
-        return None
+    if isinstance(atom, OfType) and (known := builtin_types.has_attribute(atom, name, cells)) is not None:
+        true, false = truth(known, cells)
+        return None if true & false else true
     answer = types.has_method(atom, name)
     return None if answer is None else cells if answer else NO_CELLS
 
