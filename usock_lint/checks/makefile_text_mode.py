@@ -11,7 +11,7 @@ from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
-from usock_lint.syntax.nodes import Parents, called_name, last_name, of_type, once_per_node, parents, within
+from usock_lint.syntax.nodes import Parents, called_name, dotted, last_name, of_type, once_per_node, parents, within
 
 _WRITING = frozenset("wa+")
 
@@ -68,7 +68,7 @@ def _is_parsed(made: cst.Call, module: cst.Module) -> bool:
                 return False
             case cst.Arg() as argument if called_name(above.get(argument)) in _TAKING_ALL:
                 return False
-            case cst.Arg() as argument if called_name(above.get(argument)) == "load":  # of json, as `loads`
+            case cst.Arg() as argument if _parses(above.get(argument), "load"):
                 read = True
             case _:
                 continue
@@ -101,10 +101,7 @@ def _takes_bytes(read: cst.Call, above: Parents) -> bool:
 def _is_harmless(node: cst.CSTNode, above: Parents) -> bool:
     match above.get(node):
         case cst.Arg() as argument:
-            call = above.get(argument)
-            return (
-                isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "loads"
-            )
+            return _parses(above.get(argument), "loads")
         case cst.If(test=test) | cst.While(test=test) | cst.IfExp(test=test):
             return test is node
         case cst.UnaryOperation(operator=cst.Not()):
@@ -113,6 +110,11 @@ def _is_harmless(node: cst.CSTNode, above: Parents) -> bool:
             return True
         case _:
             return False
+
+
+def _parses(call: cst.CSTNode | None, function: str) -> bool:
+    """True for a call of this function of json: those of other modules, such as yaml and pickle, may want one type."""
+    return isinstance(call, cst.Call) and dotted(call.func) in (f"json.{function}", f"ujson.{function}")
 
 
 def _function_of(node: cst.CSTNode, above: Parents) -> cst.FunctionDef | None:
