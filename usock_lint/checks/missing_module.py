@@ -35,6 +35,8 @@ LOST = {"datetime": frozenset({"strftime", "strptime"})}
 _EVALUATED = say("; boards check no types: leave it out, and use collections.namedtuple for NamedTuple")
 """The advice for `typing` where annotations are not all that needs it."""
 
+_COROUTINE = say("; start a coroutine with asyncio.create_task")
+
 _WITHOUT_REPLACEMENT = frozenset({"getpass", "multiprocessing", "signal", "subprocess"})
 """Modules whose job no module of a board does."""
 
@@ -176,13 +178,8 @@ def _node(use: LibraryModule) -> cst.CSTNode:
 def _advice(use: LibraryModule, cells: Cells) -> Field:
     if other := renamed(use.name, use.site.live):
         return say("; import {name}", name=other)
-    package = _brought(use, cells)
-    known = _own_advice(use.name)
-    if use.name == "typing" and for_annotations(use.site, use.statement) is None:
-        known = _EVALUATED
-    if known is _ADVICE["threading"]:
-        known = _about_threads(cells)
-    if package is None:
+    package, known = _brought(use, cells), _known(use, cells)
+    if package is None or known is _COROUTINE:  # the package `threading` imports `_thread`
         return known
     if package.folder == "unix-ffi":  # `mip` does not install this folder
         return say("; unix-ffi/{package} of micropython-lib has it{more}", package=package.name, more=known)
@@ -194,6 +191,13 @@ def _advice(use: LibraryModule, cells: Cells) -> Field:
     if lost := _lost(use):
         return say('; mip.install("{package}") brings it without {names}', package=package.name, names=", ".join(lost))
     return say('; mip.install("{package}") brings it{more}', package=package.name, more=known)
+
+
+def _known(use: LibraryModule, cells: Cells) -> Field:
+    """The advice for the module, whether `mip` can install it or not."""
+    if use.name == "typing" and for_annotations(use.site, use.statement) is None:
+        return _EVALUATED
+    return _about_threads(cells) if use.name == "threading" else _own_advice(use.name)
 
 
 def _lost(use: LibraryModule) -> list[str]:
@@ -210,7 +214,7 @@ def _lost(use: LibraryModule) -> list[str]:
 def _about_threads(cells: Cells) -> Said:
     """The advice for `threading`: not every port has `_thread`, and rp2 runs one thread beside the main program."""
     if all(world.module_exists(cell, "_thread") is False for cell in cells if cell.port != "docs"):
-        return say("; start a coroutine with asyncio.create_task")
+        return _COROUTINE
     # ports/rp2/mpthreadport.c:129@v1.28.0
     if any(cell.port == "rp2" for cell in cells):
         return say("; _thread.start_new_thread starts a function, on rp2 one at a time")
