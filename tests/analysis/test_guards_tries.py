@@ -822,3 +822,20 @@ async def main():
 asyncio.run(main())
 """
     return [one.name for one in lint_source(code)]
+
+
+@pytest.mark.parametrize("ending", ["raise", "raise ValueError", "sys.exit(1)"])
+def test_what_follows_a_question_that_expects_no_answer_is_reported(ending: str) -> None:
+    code = f"""\
+import socket, sys, time
+
+def clock():
+    try:
+        now = time.monotonic()
+        return now
+    except AttributeError:
+        {ending}
+
+print(clock(), time.monotonic())
+"""
+    assert offences(code, "portable", "USK111") == ["5 missing-module-name", "10 missing-module-name"]

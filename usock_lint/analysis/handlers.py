@@ -211,7 +211,7 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
     `explicit`: the clause names the exception. Any clause that catches a failed import counts as one that names it.
     """
     body = statements(attempt.node.body)
-    if ends_in_raise(handler) or ends_in_exit(handler) or handler in attempt.ending:
+    if ends_for_good(handler) or handler in attempt.ending:
         return False
     # A clause that names the exception expects it. It guards if the statement was the last of the body, so that nothing
     # after it is lost, or if the handler does something at all. What follows an import only uses the module, so it is
@@ -392,6 +392,11 @@ def ends_in_exit(handler: Handler) -> bool:
             return ends_program(call)
         case _:
             return False
+
+
+def ends_for_good(handler: Handler) -> bool:
+    """True if the program does not go on behind a clause, at the end of which it raises or exits."""
+    return ends_in_raise(handler) or ends_in_exit(handler)
 
 
 def _code(node: cst.CSTNode) -> str:

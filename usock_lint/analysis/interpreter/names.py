@@ -206,7 +206,9 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
 def _stop_where_missing(interp: Interpreter, cells: Cells) -> None:
     """Go on in the handler for a NameError, if the `try` around has one: it asks whether there is such a builtin."""
     if interp.state.clause is None and any(
-        "NameError" in handlers.caught(one) for attempt in interp.state.attempts for one in attempt.node.handlers
+        "NameError" in handlers.caught(one) and not handlers.ends_for_good(one)
+        for attempt in interp.state.attempts
+        for one in attempt.node.handlers
     ):
         interp.state.live -= cells
 

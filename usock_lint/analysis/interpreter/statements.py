@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import filterfalse, takewhile
 
 import libcst as cst
 
@@ -13,7 +13,7 @@ from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, truth
 from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Module, Socket, Value
-from usock_lint.analysis.handlers import Handler, catches
+from usock_lint.analysis.handlers import Handler, catches, ends_for_good
 from usock_lint.analysis.heuristics import asks_by_trying, is_probe, tidies
 from usock_lint.analysis.interpreter import calls, containers, importing, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
@@ -157,10 +157,13 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
 
 
 def _stop_where_it_raises(interp: Interpreter, statement: cst.Expr | cst.Assign, asked: cst.BaseExpression) -> None:
-    """Leave a try body where a statement raises whose rest only tells that it did not: `HAS = True`."""
+    """Leave a try body where a statement raises whose rest only tells that it did not: `HAS = True`.
+
+    A clause that raises or ends the program expects no answer: the statement is reported, and the analysis goes on.
+    """
     tried = interp.state.attempts[0].node if interp.state.attempts else None
     if tried is not None and interp.state.live and asks_by_trying(tried, statement):
-        interp.state.live -= _lacking(interp, asked, tried.handlers)
+        interp.state.live -= _lacking(interp, asked, [*filterfalse(ends_for_good, tried.handlers)])
 
 
 def _lacking(interp: Interpreter, asked: cst.BaseExpression, clauses: Sequence[Handler]) -> Cells:
