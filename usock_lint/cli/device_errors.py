@@ -24,11 +24,9 @@ from usock_lint.ports.releases import release_name
 _ERROR = re.compile(r"(?:^|[\s:(.])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
 # What CPython adds to such a message since 3.10: `usock-lint run` and tests of a library print CPython's messages.
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
-_TOLD = re.compile(
-    r"(?i:.*(?:err|fail|exception|could not|can't|cannot).*?[\s:(]|)"
-    r"(?P<error>\[Errno -?[0-9]+\].*|\(-?[0-9]+, .*\)|-?[0-9]+)\)?"
-)
-"""What a program prints that caught an OSError: `connect failed: -202`."""
+_NUMBER = re.compile(r"(?:^|[\s:(])(\[Errno -?[0-9]+\].*|\(-?[0-9]+, .*\)|-?[0-9]+)\)?$")
+_FAILING = re.compile(r"err|fail|exception|could not|can't|cannot", re.IGNORECASE)
+"""What a program that caught an OSError prints before its number: `connect failed: -202`."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _HANDSHAKE = re.compile(r"mbedtls_ssl_handshake error: -([0-9a-f]+)\b")
 """extmod/modussl_mbedtls.c:200@v1.12"""
@@ -143,9 +141,12 @@ def last_error(text: str) -> str:
         return f"OSError: {-int(handshakes[-1], 16)}"
     lines = [line.strip() for line in _COLOUR.sub("", text).splitlines() if line.strip()]
     found = [one[1] for line in lines if (one := _ERROR.search(line))]
-    if not found and lines and (told := _TOLD.fullmatch(lines[-1])):
-        return f"OSError: {told['error']}"
-    return (found or lines or [""])[-1]
+    last = (found or lines or [""])[-1]
+    if not found and (number := _NUMBER.search(last)):
+        told = last[: number.start(1)]
+        if not told or _FAILING.search(told):
+            return f"OSError: {number[1]}"
+    return last
 
 
 def of_name(word: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = ()) -> list[Match]:
