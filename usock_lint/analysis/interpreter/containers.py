@@ -14,6 +14,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types
 from usock_lint.analysis.domain.operations import (
+    NO_CELLS,
     NO_CONSTANT,
     NONE,
     NOTHING,
@@ -28,6 +29,7 @@ from usock_lint.analysis.domain.values import (
     Anything,
     Atom,
     Box,
+    Cells,
     Instance,
     Items,
     Kind,
@@ -230,12 +232,12 @@ def method(
     return NONE
 
 
-def _is_written_in(interp: Interpreter, node: cst.Dict, key: Value) -> bool:
-    """True if each constant that a key may be is a key in this display."""
+def _not_written_in(interp: Interpreter, node: cst.Dict, key: Value) -> Cells:
+    """The cells on which a key may be another than those that stand in this display."""
     keys = [interp.quiet(one.key) for one in node.elements if isinstance(one, cst.DictElement)]
     written = [one for found in map(_constants, keys) for one in found or ()]
-    sought = _constants(key)
-    return sought is not None and all(one in written for one in sought)
+    asked = atoms(key, interp.state.live)
+    return NO_CELLS.union(*(cells for atom, cells in asked if (constant(atom),) not in written))
 
 
 def _merged(interp: Interpreter, owner: Atom, items: Value, iterated: Callable[[Value], Value]) -> None:
@@ -252,10 +254,10 @@ def _taken_by(interp: Interpreter, owner: Atom, name: str, first: Value, rest: l
     match name:
         case "get" | "pop" if isinstance(owner, Box) and owner.kind == "dict":
             # `get` returns None for a missing key. `pop` without a default raises, so nothing is added.
-            # A display in which the key stands has it: `{"micropython": False}.get(sys.implementation.name, True)`.
+            # A display in which the key stands has it: `{"rp2": False}.get(sys.platform, True)`.
             default = rest[0] if rest else NONE if name == "get" else NOTHING
-            if name == "get" and isinstance(owner.node, cst.Dict) and _is_written_in(interp, owner.node, first):
-                default = NOTHING
+            if name == "get" and isinstance(owner.node, cst.Dict):
+                default = interp.state.limit(default, _not_written_in(interp, owner.node, first))
             return join(taken(interp, owner, first), default)
         case "pop" | "popleft":
             return taken(interp, owner)
