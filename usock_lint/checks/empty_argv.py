@@ -55,11 +55,14 @@ def _is_expected(site: Site, raises: str) -> bool:
 
 
 def _shows_any(handler: Handler) -> bool:
-    """True if a handler shows whatever it catches, and sets nothing instead: `except Exception as e: print(e)`."""
+    """True if a handler shows whatever it catches, and no more: `except Exception as e: print(e)`.
+
+    One that sets something instead, or looks at what it caught, is meant for it.
+    """
     match handler:
         case cst.ExceptHandler(name=cst.AsName(name=cst.Name(value=name))):
             is_broad = caught(handler) <= BROAD
-            return is_broad and mentions(handler.body, name) and not any(of_type(handler.body, cst.Assign))
+            return is_broad and mentions(handler.body, name) and not any(of_type(handler.body, cst.Assign, cst.If))
         case _:
             return False
 
