@@ -14,7 +14,7 @@ _ADVICE: Final[Mapping[str, Said]] = {
     "__init__": say("; call `super().__init__`"),
     "hexdigest": say("; use `binascii.hexlify` of `digest()`"),
     "iter_content": say("; read pieces from `raw`"),
-    "iter_lines": say("; call `readline` of `raw`"),
+    "iter_lines": say("; read pieces from `raw`, and split them into lines"),
     "ok": say("; compare `status_code`"),
     "raise_for_status": say("; compare `status_code`"),
     "isalnum": say("; ask each character with `isalpha` and `isdigit`"),
