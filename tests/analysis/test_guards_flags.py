@@ -22,6 +22,8 @@ FLAGS = {
     "a name that is not understood": ("import config\nisuPy = config.detect()", "isuPy"),
     "a kind of Python": ("import config", "config.kind() == config.Kinds.PYTHON"),
     "another kind of Python": ("from config import Kinds, kind", "Kinds.MICROPYTHON == kind"),
+    "an item": ("from config import settings", "settings['micropython']"),
+    "an item that may be missing": ("from config import settings", "settings.get('micropython')"),
     "a shorter name": ("import platform_info as p", "p.on_mpy"),
 }
 

@@ -220,7 +220,7 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
     match node.func:
         # `config.get("micropython")`
         case cst.Attribute(attr=cst.Name(value="get" | "getenv")) if node.args:
-            return _named_by(node.args[0].value, value)
+            return operators.named_by(node.args[0].value, value)
         case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
             return flags.named(name, value)
         case _:
@@ -233,12 +233,6 @@ def _is_undecided(value: Value, live: Cells) -> bool:
     several = sum(map(len, parts)) > len(NO_CELLS.union(*parts))
     true, false = truth(value, live)
     return several or bool(true & false) or any(isinstance(unconditional(atom), Anything) for atom in value)
-
-
-def _named_by(key: cst.BaseExpression, value: Value) -> Value:
-    """The value under this key: an unknown one is a flag if the key mentions an implementation of Python."""
-    name = evaluated(key.value) if isinstance(key, cst.SimpleString) else None
-    return flags.named(name, value) if isinstance(name, str) else value
 
 
 def _note_incomplete(interp: Interpreter, node: cst.Call, argument: Argument) -> None:

@@ -464,9 +464,8 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         for element in node.slice:
             _key(interp, element.slice)
         match node.slice:
-            # `config["micropython"]`
-            case [cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString(value=text)))]:
-                return flags.named(str(evaluated(text)), UNKNOWN)
+            case [cst.SubscriptElement(slice=cst.Index(value=index))]:
+                return named_by(index, UNKNOWN)
             case _:
                 return UNKNOWN
     interp.recorder.require_not_none(node.value, value)
@@ -495,7 +494,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             if types.are_strings(key):
                 base = names.rule_out(interp, node.value, base, lambda atom: types.string_kind(atom) is not None)
             found = _of_strings(base, _indexed(interp, node, base, key), builtin_types.item)
-            return flags.blurred(found, FLAG) if flags.is_about_python(key) else found
+            return flags.blurred(found, FLAG) if flags.is_about_python(key) else named_by(index, found)
         case cst.Slice(lower=lower, upper=upper, step=None):
             start = NONE if lower is None else interp.value(lower)
             end = NONE if upper is None else interp.value(upper)
@@ -524,6 +523,12 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             return _of_strings(base, UNKNOWN, builtin_types.sliced)
         case _:
             return _by_parts(interp, node, value)
+
+
+def named_by(key: cst.BaseExpression, value: Value) -> Value:
+    """The value under this key: an unknown one is a flag if the key mentions a Python: `config["micropython"]`."""
+    name = evaluated(key.value) if isinstance(key, cst.SimpleString) else None
+    return flags.named(name, value) if isinstance(name, str) else value
 
 
 def _by_parts(interp: Interpreter, node: cst.Subscript, base: Value) -> Value:
