@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from usock_lint.analysis.domain import library
@@ -39,10 +41,7 @@ def knows_micropython(module: cst.Module) -> bool:
     Threads of `_thread` count, which few programs for CPython use, unless the file has a sign that it is one of these.
     """
     # The imports at the top settle it for most files, without a search of the whole tree.
-    lines = (line.body for line in module.body if isinstance(line, cst.SimpleStatementLine))
-    at_top = (
-        part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)
-    )
+    at_top = (part for one in _imports_at_top(module) for part in within(one))
     if any(map(_is_sign, at_top)) or any(map(_is_sign, of_type(module, cst.Attribute, cst.Import, cst.ImportFrom))):
         return True
     members = (node.attr.value for node in of_type(module, cst.Attribute))
@@ -53,23 +52,25 @@ def knows_micropython(module: cst.Module) -> bool:
 def is_for_computers(module: cst.Module) -> bool:
     """True if a file uses something that no board has: a module of CPython's alone, or a name of its `socket`."""
     members = {node.attr.value for node in of_type(module, cst.Attribute)}
-    return not _OF_COMPUTERS.isdisjoint(members) or _imports_of_computers(module)
+    return not _OF_COMPUTERS.isdisjoint(members) or any(map(_is_of_computers, _imports_at_top(module)))
 
 
-def _imports_of_computers(module: cst.Module) -> bool:
-    """True if a statement at the top of the file imports a module that CPython alone has."""
+def _imports_at_top(module: cst.Module) -> Iterator[cst.Import | cst.ImportFrom]:
     for line in module.body:
         for one in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            match one:
-                case cst.Import(names=names):
-                    named = [package_of(alias.name) for alias in names]
-                case cst.ImportFrom(module=cst.CSTNode() as of, relative=()):
-                    named = [package_of(of)]
-                case _:
-                    named = []
-            if not CPYTHON_ONLY.isdisjoint(named):
-                return True
-    return False
+            if isinstance(one, cst.Import | cst.ImportFrom):
+                yield one
+
+
+def _is_of_computers(statement: cst.Import | cst.ImportFrom) -> bool:
+    """True if a statement imports a module that CPython alone has."""
+    match statement:
+        case cst.Import(names=names):
+            return any(package_of(alias.name) in CPYTHON_ONLY for alias in names)
+        case cst.ImportFrom(module=cst.CSTNode() as of, relative=()):
+            return package_of(of) in CPYTHON_ONLY
+        case _:
+            return False
 
 
 def importing(module: str, site: Site) -> Cells:
