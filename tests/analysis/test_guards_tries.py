@@ -786,6 +786,181 @@ LOUD = {
         """,
 }
 
+LOUD_CALLS = {
+    "a call of a function of one line, with another one that no `try` is around": """
+        import socket
+        def peer(s):
+            return s.getpeername()  #
+        def known(s):
+            try:
+                return peer(s)
+            except AttributeError:
+                return "nobody"
+        s = socket.socket()
+        print(known(s), peer(s))
+        """,
+    "a call of a function of one line, where the handler only tells of it": """
+        import socket
+        def peer(s):
+            return s.getpeername()  #
+        s = socket.socket()
+        try:
+            name = peer(s)
+            print(name)
+        except Exception as error:
+            print(error)
+        """,
+    "a call of a function of one line, where the program goes on without it": """
+        import socket
+        def announce(s):
+            s.getpeername()  #
+        s = socket.socket()
+        try:
+            announce(s)
+        except AttributeError:
+            print("no name")
+        """,
+    "a call of a function of one line that goes to other code as well": """
+        import socket, machine
+        def peer(s):
+            return s.getpeername()  #
+        s = socket.socket()
+        machine.Timer(-1).init(callback=peer)
+        try:
+            name = peer(s)
+        except AttributeError:
+            name = "nobody"
+        """,
+    "a call of a longer function": """
+        import socket
+        def told(s):
+            name = s.getpeername()  #
+            return "peer " + str(name)
+        s = socket.socket()
+        try:
+            name = told(s)
+        except Exception:
+            name = "nobody"
+        """,
+    "a call of a coroutine of one line that is awaited elsewhere": """
+        import asyncio, socket
+        async def peer(s):
+            return s.getpeername()  #
+        async def main():
+            s = socket.socket()
+            try:
+                name = peer(s)
+            except AttributeError:
+                name = None
+            print(await name)
+        asyncio.run(main())
+        """,
+    "the argument of a function that calls what it is given": """
+        import socket
+        def safe(function, default):
+            try:
+                return function()
+            except Exception:
+                return default
+        s = socket.socket()
+        print(safe(s.getpeername, "nobody"))  #
+        """,
+}
+
+SILENT_CALLS = {
+    "a function of one line": """
+        import socket
+        def peer(s):
+            return s.getpeername()
+        s = socket.socket()
+        try:
+            name = peer(s)
+        except AttributeError:
+            name = "nobody"
+        """,
+    "a function of one line that another one calls": """
+        import socket
+        def peer(s):
+            return s.getpeername()
+        def named(s):
+            "The other side."
+            return str(peer(s))
+        s = socket.socket()
+        try:
+            name = named(s)
+        except AttributeError:
+            name = "nobody"
+        """,
+    "a method of one line": """
+        import socket
+        class Client:
+            def __init__(self):
+                self.s = socket.socket()
+            def peer(self):
+                return self.s.getpeername()
+            def known(self):
+                try:
+                    return self.peer()
+                except AttributeError:
+                    return "nobody"
+        print(Client().known())
+        """,
+    "a coroutine of one line": """
+        import asyncio, socket
+        async def peer(s):
+            return s.getpeername()
+        async def main():
+            s = socket.socket()
+            try:
+                name = await peer(s)
+            except AttributeError:
+                name = "nobody"
+            print(name)
+        asyncio.run(main())
+        """,
+    "a lambda that a function of the file calls": """
+        import socket
+        def safe(function, default):
+            try:
+                return function()
+            except Exception:
+                return default
+        s = socket.socket()
+        print(safe(lambda: s.getpeername(), "nobody"))
+        """,
+    "a function that a function of the file gets and calls": """
+        import socket
+        def safe(function, default):
+            try:
+                return function()
+            except Exception:
+                return default
+        def peer():
+            return s.getpeername()
+        s = socket.socket()
+        print(safe(peer, "nobody"))
+        """,
+    "a lambda with a name": """
+        import socket
+        peer = lambda s: s.getpeername()
+        s = socket.socket()
+        try:
+            name = peer(s)
+        except AttributeError:
+            name = "nobody"
+        """,
+}
+
+
+@pytest.mark.parametrize("code", SILENT_CALLS.values(), ids=SILENT_CALLS)
+def test_a_call_in_a_try_guards_what_it_calls(code: str) -> None:
+    assert offences(code) == []
+
+
+@pytest.mark.parametrize("code", LOUD_CALLS.values(), ids=LOUD_CALLS)
+def test_a_call_in_a_try_does_not_guard_more(code: str) -> None:
+    assert offences(code) == marked(code, "missing-method")
+
 
 @pytest.mark.parametrize("code", SILENT.values(), ids=SILENT)
 def test_guarded_code_is_silent(code: str) -> None:

@@ -14,6 +14,7 @@ from usock_lint.analysis.exporting import DEPTH, exports
 from usock_lint.analysis.exports import Elsewhere
 from usock_lint.analysis.interpreter import calls, definitions, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.short_functions import with_calls
 from usock_lint.analysis.starts import Start as Start
 from usock_lint.analysis.syntax_forms import forms
 from usock_lint.analysis.uses import (
@@ -123,7 +124,7 @@ def uses(
         found += _before_network(interp, found)
     if wanted is None or EscapingTimeout in wanted:
         found += _escaping_timeouts(interp, found)
-    found = _without_cpython(interp, found)
+    found = with_calls(interp, _without_cpython(interp, found))
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
 
 

@@ -71,10 +71,11 @@ def _as_try(node: cst.With) -> cst.Try | None:
             return None
 
 
-def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
+def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str, *, goes_on: bool = True) -> bool:
     """True if the innermost handler that catches this exception does the job in another way, or goes on without it.
 
-    A handler that only hides the error goes on only if nothing is lost with the rest of the `try` body.
+    A handler that only hides the error goes on only if nothing is lost with the rest of the `try` body. Unless
+    `goes_on`, going on without it does not count.
     """
     for attempt in attempts:
         for handler in attempt.node.handlers:
@@ -82,11 +83,11 @@ def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
             is_named = not names.isdisjoint(_named_by(raises))
             if is_named or names & BROAD:
                 return (
-                    is_probe(attempt.statement)
-                    or _does_the_job(attempt, handler)
+                    _does_the_job(attempt, handler)
                     or _does_what_follows(attempt, handler)
                     or _is_first_of_two(attempt, handler, is_import=raises == "ImportError")
-                    or _goes_on(attempt, handler, explicit=is_named or raises == "ImportError")
+                    or (goes_on and is_probe(attempt.statement))
+                    or (goes_on and _goes_on(attempt, handler, explicit=is_named or raises == "ImportError"))
                 )
     return False
 

@@ -25,7 +25,7 @@ from usock_lint.analysis.domain.values import (
     TlsSocket,
     Value,
 )
-from usock_lint.analysis.handlers import Attempt, Handler, caught
+from usock_lint.analysis.handlers import Attempt, Handler, caught, is_guarded_by_handler
 from usock_lint.diagnostics import Because
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.syntax import positions
@@ -36,7 +36,8 @@ class Site:
     """The context of a use.
 
     `live` are the cells on which it can run, `path` the statements around it, the outermost first, `attempts` the try
-    statements in whose bodies it is, the innermost first.
+    statements in whose bodies it is, the innermost first. `called_in` has the same for each call of the function, if
+    all that the function does is the statement of the use.
     """
 
     live: Cells
@@ -45,6 +46,16 @@ class Site:
     attempts: tuple[Attempt, ...]
     micropython_only: bool
     """CPython does not get here."""
+    called_in: tuple[tuple[Attempt, ...], ...] = ()
+
+    def is_guarded(self, raises: str) -> bool:
+        """True if a handler guards where this exception is raised, or one does the job in another way at each call.
+
+        A program that goes on without a call has lost what it calls.
+        """
+        return is_guarded_by_handler(self.attempts, raises) or (
+            bool(self.called_in) and all(is_guarded_by_handler(one, raises, goes_on=False) for one in self.called_in)
+        )
 
     @property
     def newline(self) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import libcst as cst
 
 from usock_lint import analysis, observed, ports
-from usock_lint.analysis.handlers import is_guarded_by_handler
 from usock_lint.analysis.uses import AnyUse, Failure, LibraryModule, ProjectImport, Syntax
 from usock_lint.catalog import pages
 from usock_lint.checks import Presumption, Report
@@ -358,7 +357,7 @@ class _File:
             return False
         if report.presumed and not self._is_meant(report.presumed):
             return False
-        return report.raises == "" or not is_guarded_by_handler(use.site.attempts, report.raises)
+        return report.raises == "" or not use.site.is_guarded(report.raises)
 
     def _is_meant(self, presumed: Presumption) -> bool:
         """True if the file is for what a report presumes: a board with nothing installed, at least a board, or CPython.
