@@ -8,7 +8,6 @@ from typing import Any
 
 import libcst as cst
 
-from usock_lint import ports
 from usock_lint.analysis.domain.operations import atoms, constant, constants, join, on, unconditional
 from usock_lint.analysis.domain.values import Anything, Cells, OfType, Socket, Tuple, Value
 from usock_lint.analysis.uses import Argument, Call
@@ -117,13 +116,6 @@ def number_of(port: str | float) -> str:
 def taking(cells: Cells, form: str) -> Cells:
     """The cells that take an address of this form (tuple, list, other_length, str), or of which that is not known."""
     return behaving(cells, f"address_argument.{form}", "ok", "open", None)
-
-
-def refusing_names(method: str, cells: Cells) -> tuple[Cells, list[str]]:
-    """The cells on which one of METHODS resolves no domain name, and the exceptions that it raises there, sorted."""
-    answers = {cell: ports.behaviour(cell, "hostname")[method] for cell in cells}
-    refusing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
-    return refusing, sorted({answers[cell] for cell in refusing} - {"denied"})
 
 
 def known_constants(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[Any, Cells]]:

@@ -5,17 +5,14 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.hosts import is_domain_name, refusing_names
 from usock_lint.analysis.domain.operations import constants
 from usock_lint.analysis.domain.values import Cells, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.checks._addresses import METHODS, Address, address, known_constants, refusing_names, taking
+from usock_lint.checks._addresses import METHODS, Address, address, known_constants, taking
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import Said, either, say
-
-# What a resolver would look up: labels of letters, digits and hyphens, the last one not a number.
-_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_NAME = rf"(?i)(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}"
 
 _LOOPBACK = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 
@@ -29,7 +26,7 @@ def call(use: Call) -> Iterator[Report]:
     if found is None:
         return
     for host, cells in constants(found.host, str, use.site.live):
-        if re.fullmatch(_NAME, host) and not re.fullmatch(_PLACEHOLDER, host):
+        if is_domain_name(host) and not re.fullmatch(_PLACEHOLDER, host):
             yield _report(use, found, taking(cells, "tuple"))
 
 

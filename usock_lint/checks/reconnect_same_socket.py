@@ -1,31 +1,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from usock_lint.analysis.domain.operations import FALSE, TRUE, const
+from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, TRUE, atoms, const
 from usock_lint.analysis.domain.values import Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.i18n import say
 
+_WAITING: Final = const("waiting")
+
 
 @on(Call, Socket, "connect")
 def call(use: Call) -> Iterator[Report]:
-    if not _is_again(use) or not _is_tcp(use):
+    if not _is_tcp(use):
         return
-    if const("waiting") <= use.state.failed:
+    found = [*atoms(use.state.failed, use.site.live)]
+    if any(atom not in TRUE | FALSE | _WAITING for atom, _ in found):
+        return  # something is unknown
+    if any(atom in _WAITING for atom, _ in found):
         yield from _not_waited_for(use)
         return
-    cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN", "EALREADY")
+    again = NO_CELLS.union(*(cells for atom, cells in found if atom in TRUE))
+    cells = behaving(again, "connect_after_failure", "EBADF", "ENOTCONN", "EALREADY")
     # `raises=""`: a handler around this call is no guard, because it is what tries again with the same socket.
     message = say("a socket whose `connect` failed cannot connect again {where}; make a new socket")
     yield Report(use.node, cells, message, raises="")
-
-
-def _is_again(use: Call) -> bool:
-    """True if a path leads here from a connect that failed, and nothing is unknown."""
-    failed = use.state.failed
-    return failed != FALSE and failed <= TRUE | FALSE | const("waiting")
 
 
 def _not_waited_for(use: Call) -> Iterator[Report]:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.hosts import refusing_names
 from usock_lint.analysis.domain.operations import atoms
 from usock_lint.analysis.domain.values import ConsoleInput, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import METHODS, address, refusing_names, taking
+from usock_lint.checks._addresses import METHODS, address, taking
 from usock_lint.i18n import say
 
 

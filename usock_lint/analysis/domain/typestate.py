@@ -8,7 +8,7 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import libcst as cst
@@ -230,14 +230,19 @@ def state_of(scope: Scope, atom: Atom) -> Lifecycle:
     return Lifecycle(*[names.get(key, UNKNOWN) for key in _keys(atom.made)[: len(Lifecycle._fields)]])
 
 
-def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
-    """Call a method of a socket or of its stream. Unless `sure`, perhaps it is not called: the old state is joined."""
+def transition(
+    scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True, failing: Value = TRUE
+) -> None:
+    """Call a method of a socket or of its stream. Unless `sure`, perhaps it is not called: the old state is joined.
+
+    `failing`: what tells, if this is `connect` and raises, that the connection has failed.
+    """
     if not isinstance(atom, _Followed) or atom.made is None:
         return
     if isinstance(atom, TlsSocket):
         _use_encrypted(scope, atom.made, method)
     if method == "connect":
-        _try_to_connect(scope, atom.made)
+        _try_to_connect(scope, atom.made, failing)
     for what, value in _changes(atom, method, arguments):
         key = StateOf(atom.made, what)
         # A socket that was not accepted has inherited nothing (None), so a first read changes nothing.
@@ -254,8 +259,8 @@ def _use_encrypted(scope: Scope, made: Made, method: str) -> None:
         _meanwhile(scope, key, TRUE)
 
 
-def _try_to_connect(scope: Scope, made: Made) -> None:
-    """Mark a socket as failed for the handlers around: if this raises, the connection has failed.
+def _try_to_connect(scope: Scope, made: Made, failing: Value) -> None:
+    """Mark a socket as failed for the handlers around (`failing`): if this raises, the connection has failed.
 
     A connection that was not waited for may be in progress, or established by then.
     """
@@ -268,7 +273,16 @@ def _try_to_connect(scope: Scope, made: Made) -> None:
             is_waited_for = len(unknown) == len(timeout) and made in scope.within_reach
         else:
             is_waited_for = timeout.isdisjoint(const(0))
-        _meanwhile(scope, key, TRUE if is_waited_for else waiting)
+        _meanwhile(scope, key, failing if is_waited_for else waiting)
+
+
+def without_failures(names: Mapping[Key, Value]) -> dict[Key, Value]:
+    """The names in a clause that no error of a socket leads to: no connect has just failed."""
+    return {key: FALSE if _has_just_failed(key, value) else value for key, value in names.items()}
+
+
+def _has_just_failed(key: Key, value: Value) -> bool:
+    return isinstance(key, StateOf) and key.part == "failed" and value > FALSE
 
 
 def wrap(scope: Scope, plain: Made, made: cst.Call) -> None:

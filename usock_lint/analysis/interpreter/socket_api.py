@@ -7,9 +7,10 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import references
-from usock_lint.analysis.domain import builtin_types, device, typestate
+from usock_lint.analysis.domain import builtin_types, device, hosts, typestate
 from usock_lint.analysis.domain.operations import (
     FALSE,
+    NO_CELLS,
     NONE,
     SOCKET,
     TRUE,
@@ -83,7 +84,11 @@ def called(
         if TRUE <= spent <= TRUE | FALSE:
             interp.recorder.note(AfterError(interp.recorder.site(cells), node, name))
     sure = interp.state.certain and not interp.state.optional
-    typestate.transition(interp.state.scope, owner, name, [argument.value for argument in arguments], sure=sure)
+    values = [argument.value for argument in arguments]
+    # Where the host is refused, nothing has been done to the socket when `connect` raises.
+    refused = hosts.refusing(name, values[0], cells) if name == "connect" and len(values) == 1 else NO_CELLS
+    failing = on(cells - refused, TRUE) if refused else TRUE
+    typestate.transition(interp.state.scope, owner, name, values, sure=sure, failing=failing)
     accepted = name == "accept" and isinstance(owner, Socket)
     if accepted or (name == "socket" and owner == Module("socket")):
         interp.state.made[node] = interp.recorder.site(cells)

@@ -147,6 +147,8 @@ def _handlers(
             or _is_for_no_board(interp, node, handler)
         )
         start = after._replace(names={**after.names, **open_}) if handlers.catches_oserror(handler) else after
+        if masked or not (handlers.catches_oserror(handler) or handlers.treats_errors(handler)):
+            start = start._replace(names=typestate.without_failures(start.names))
         if heuristics.is_for_no_loop(node, handlers.caught(handler)):
             start = after._replace(live=NO_CELLS)
         if unread is not None and _is_for_names(node, handler):
