@@ -96,6 +96,9 @@ ENDLESS = {
 }
 
 ENDING = {
+    "the end of the program as the board goes to sleep": (
+        "import machine\nwhile True:\n    if s.recv(9) != b'x':\n        machine.deepsleep(1000)\n"
+    ),
     "a function of another module that may refuse nothing": (
         "import helper\nwhile True:\n    parts = helper.split(s.recv(9))\n    print(parts[0])\n"
     ),

@@ -83,6 +83,7 @@ EXITS: Final = frozenset(
         Member(Module("sys"), "exit"),
         Member(Module("_thread"), "exit"),
         Member(Module("os"), "_exit"),
+        Member(Module("machine"), "deepsleep"),  # the board starts anew when it wakes up
         Member(Module("machine"), "reset"),
         Member(Module("machine"), "soft_reset"),
     }
