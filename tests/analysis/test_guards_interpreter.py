@@ -601,6 +601,40 @@ SILENT = {
         def other():
             return socket.gethostname()
         """,
+    "decorators that ask by a name": """
+        import socket, sys
+        SMALL = sys.implementation.name == "micropython"
+        BIG = not SMALL
+        def on_computers(function):
+            def run(*args):
+                return None if SMALL else function(*args)
+            return run
+        def skip(condition):
+            return lambda function: None if condition else function
+        @on_computers
+        def name():
+            return socket.gethostname()
+        @skip(not BIG)
+        def other():
+            return socket.gethostname()
+        """,
+    "a decorator that puts something else in the place of what it is given": """
+        import socket, sys
+        if sys.implementation.name == "micropython":
+            def on_computers(function):
+                return lambda *args: None
+        else:
+            def on_computers(function):
+                return function
+        @on_computers
+        def name():
+            return socket.gethostname()
+        class Host:
+            @on_computers
+            def name(self):
+                return socket.gethostname()
+        name()
+        """,
     "settings about the Python": """
         import json, socket
         config = json.load(open("config.json"))
@@ -813,6 +847,29 @@ LOUD = {
             print(function)
             return function
         @logged
+        def name():
+            return socket.gethostname()  # missing-function
+        """,
+    "decorators that ask for arguments": """
+        import socket, sys
+        VERBOSE = "-v" in sys.argv
+        def logged(function):
+            if VERBOSE:
+                print(function)
+            return function
+        @logged
+        def name():
+            return socket.gethostname()  # missing-function
+        """,
+    "a decorator that puts something else in the place of what computers give it": """
+        import socket, sys
+        if sys.implementation.name != "micropython":
+            def on_boards(function):
+                return lambda *args: None
+        else:
+            def on_boards(function):
+                return function
+        @on_boards
         def name():
             return socket.gethostname()  # missing-function
         """,

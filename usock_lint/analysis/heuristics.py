@@ -367,9 +367,23 @@ def asks_the_device(
             return False
 
 
-def branches_on_device(function: cst.FunctionDef) -> bool:
+def branches_on_device(function: cst.FunctionDef, describes: Callable[[cst.Name], bool]) -> bool:
     """True if a condition in a function asks which device, or which Python, this is: `sys.platform == "rp2"`."""
-    return any(asks_the_device(one.test) for one in of_type(function.body, cst.If, cst.IfExp))
+    return any(asks_the_device(one.test, describes) for one in of_type(function.body, cst.If, cst.IfExp))
+
+
+@once_per_node
+def names_of_device(module: cst.Module) -> frozenset[str]:
+    """The names that a file gives to the answers which device, or which Python, this is."""
+    found: set[str] = set()
+    if not mentions_system(module):
+        return frozenset()
+    for node in of_type(module, cst.Assign):  # what is made of such a name stands below it
+        asks = any(map(asks_for_system, of_type(node.value, cst.Attribute)))  # and not for `sys.argv`
+        known = any(one.value in found for one in of_type(node.value, cst.Name))
+        if (asks or known) and asks_the_device(node.value, lambda name: name.value in found):
+            found.update(one.target.value for one in node.targets if isinstance(one.target, cst.Name))
+    return frozenset(found)
 
 
 def asks_for_system(node: cst.BaseExpression) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import libcst as cst
@@ -9,8 +10,9 @@ import libcst as cst
 from usock_lint.analysis import heuristics, type_annotations
 from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NO_CELLS, NONE, NOTHING, TRUE, UNKNOWN, join, truth
+from usock_lint.analysis.domain.operations import NO_CELLS, NONE, NOTHING, TRUE, UNKNOWN, atoms, join, truth
 from usock_lint.analysis.domain.values import (
+    Atom,
     Box,
     Builtin,
     Cells,
@@ -27,6 +29,7 @@ from usock_lint.analysis.interpreter import borrowed, expressions, names, stream
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.expressions import parameters
 from usock_lint.analysis.summaries import Body
+from usock_lint.syntax.nodes import mentions
 
 _SKIPPING: Final = {"skipIf": True, "skipUnless": False, "skipif": True}
 """Decorators of unittest and pytest that skip a test by their first argument: if it is true, or if it is false."""
@@ -159,10 +162,12 @@ def _skipped(interp: Interpreter, node: cst.ClassDef | cst.FunctionDef) -> tuple
     """The cells on which decorators skip what they decorate, and whether an unknown flag about the Python decides it.
 
     `@unittest.skipIf(sys.platform == "rp2", "reason")` has a condition. A decorator of the project that is named after
-    an implementation of Python, such as `@cpython_only`, is such a flag.
+    an implementation of Python, such as `@cpython_only`, is such a flag. One that never mentions what it is given
+    puts something else in its place.
     """
     skipped, vague = NO_CELLS, False
     for decorator in node.decorators:
+        skipped |= NO_CELLS.union(*(cells for atom, cells in _decorators(interp, decorator) if _is_ignoring(atom)))
         match decorator.decorator:
             case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=[first, *_]) if name in _SKIPPING:
                 condition = interp.quiet(first.value)
@@ -172,7 +177,7 @@ def _skipped(interp: Interpreter, node: cst.ClassDef | cst.FunctionDef) -> tuple
             case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
                 vague = vague or flags.is_flag(name) or _asks(interp, decorator.decorator)
             case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)) as made, args=given):
-                asking = any(heuristics.asks_the_device(one.value) for one in given)
+                asking = any(heuristics.asks_the_device(one.value, _describing(interp)) for one in given)
                 vague = vague or flags.is_flag(name) or asking or _asks(interp, made)
             case _:
                 pass
@@ -181,7 +186,31 @@ def _skipped(interp: Interpreter, node: cst.ClassDef | cst.FunctionDef) -> tuple
 
 def _asks(interp: Interpreter, decorator: cst.BaseExpression) -> bool:
     """True if a decorator of the file asks which Python runs it, so that it may put something else in the place."""
-    return any(isinstance(one, Function) and heuristics.branches_on_device(one.node) for one in interp.quiet(decorator))
+    return any(
+        isinstance(one, Function) and heuristics.branches_on_device(one.node, _describing(interp))
+        for one in interp.quiet(decorator)
+    )
+
+
+def _describing(interp: Interpreter) -> Callable[[cst.Name], bool]:
+    """A function that says whether a name stands for the answer which device or Python this is."""
+    known = heuristics.names_of_device(interp.module)
+    return lambda name: name.value in known or flags.is_flag(name.value)
+
+
+def _decorators(interp: Interpreter, decorator: cst.Decorator) -> Iterator[tuple[Atom, Cells]]:
+    """What a decorator without arguments may be, and where."""
+    if isinstance(decorator.decorator, cst.Name):
+        yield from atoms(interp.quiet(decorator.decorator), interp.state.live)
+
+
+def _is_ignoring(decorator: Atom) -> bool:
+    """True if a function of the file with one parameter never mentions it."""
+    match decorator:
+        case Function(node=cst.FunctionDef(params=cst.Parameters(params=[one])) as node):
+            return not mentions(node.body, one.name.value)
+        case _:
+            return False
 
 
 def _makes_property(decorator: Value) -> bool:
