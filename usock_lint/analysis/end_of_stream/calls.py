@@ -52,13 +52,15 @@ def call(run: Runner, node: cst.Call, state: State, frame: Frame, then: Then) ->
     if run.callees.ends_program(node):
         return Outcome.LEAVES
     method = node.func if isinstance(node.func, cst.Attribute) else None
+    # What the look-up of the callee evaluates: `COMMANDS[word]()` may fail as any item of a dict does.
+    first = [method.value] if method is not None else [node.func] if isinstance(node.func, cst.Subscript) else []
     plain = [one.value for one in node.args]
 
     def called(after: State, found: Sequence[Value]) -> Outcome:
-        owner, arguments = (found[0], list(found[1:])) if method is not None else (None, list(found))
-        return _called(run, node, owner, arguments, after, frame, then)
+        owner = found[0] if method is not None else None
+        return _called(run, node, owner, list(found[len(first) :]), after, frame, then)
 
-    return run.values([method.value, *plain] if method is not None else plain, state, inner, called)
+    return run.values([*first, *plain], state, inner, called)
 
 
 def _called(
