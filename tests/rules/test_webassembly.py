@@ -22,6 +22,9 @@ PACKAGE: Final = "@micropython/micropython-webassembly-pyscript@1.29.0-6"
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "usock-lint/webassembly"
 NETWORK: Final = re.compile(r"\b(?:socket|sock|conn|s)\.(?!socket\(\)|close\(\))|from u?socket|\b(?:asyncio|ssl|tls)\b")
 
+DOCSTRING: Final = re.compile(r"\w\.__doc__\b")
+"""Of a class: this port alone keeps it (ports/webassembly/mpconfigport.h:50@v1.28.0)."""
+
 IMPORT: Final = re.compile(r"^[ \t]*(?:import|from)[ \t]+([\w.]+)", re.MULTILINE)
 ALIKE: Final = frozenset("binascii collections errno gc hashlib io json re socket struct sys".split())
 """Modules that boards and this port have alike."""
@@ -37,7 +40,7 @@ def expected(block: Block) -> str | None:
 def is_asked(block: Block) -> bool:
     newest = all(block.played(port) == NEWEST for port in SHIMS.values())
     alone = "peer" not in block.options and not block.files and not NETWORK.search(block.code)
-    alike = ALIKE.issuperset(IMPORT.findall(block.code))
+    alike = ALIKE.issuperset(IMPORT.findall(block.code)) and not DOCSTRING.search(block.code)
     return newest and alone and alike and expected(block) is not None
 
 
