@@ -53,8 +53,12 @@ class Installed(NamedTuple):
     files: frozenset[str] = frozenset()
 
 
-def installed(folder: str) -> Iterator[Installed]:
-    """What each text in a folder says."""
+def installed(folder: str) -> list[Installed]:
+    """What each text in a folder says, asked once for all files of a project."""
+    return observed.once(("texts", folder), lambda: [*_said(folder)])
+
+
+def _said(folder: str) -> Iterator[Installed]:
     for path in _texts(folder, observed.listed(folder)):
         observed.read(path)
         try:
