@@ -601,6 +601,25 @@ SILENT = {
         def other():
             return socket.gethostname()
         """,
+    "implementations in a display, of which an answer picks one": """
+        import socket, sys
+        IS_BOARD = sys.implementation.name == "micropython"
+        def on_board():
+            return "board"
+        def on_computer():
+            return socket.gethostname()
+        class Computer:
+            def name(self):
+                return socket.gethostname()
+        class Board:
+            def name(self):
+                return "board"
+        print({True: on_board, False: on_computer}[IS_BOARD]())
+        print((on_computer, on_board)[IS_BOARD]())
+        print([on_board, on_computer][int(sys.implementation.name == "cpython")]())
+        print({True: Board, False: Computer}[hasattr(sys.implementation, "_mpy")]().name())
+        print({False: lambda: socket.gethostname(), True: lambda: "board"}[IS_BOARD]())
+        """,
     "decorators that ask by a name": """
         import socket, sys
         SMALL = sys.implementation.name == "micropython"
@@ -849,6 +868,29 @@ LOUD = {
         @logged
         def name():
             return socket.gethostname()  # missing-function
+        """,
+    "implementations in a display, of which computers take another one": """
+        import socket, sys
+        IS_BOARD = sys.implementation.name == "micropython"
+        def on_board():
+            return socket.gethostname()  # missing-function
+        def on_computer():
+            return "computer"
+        print({True: on_board, False: on_computer}[IS_BOARD]())
+        print((lambda: "computer", lambda: socket.gethostname())[IS_BOARD]())  # missing-function
+        """,
+    "implementations in a display, and used elsewhere": """
+        import socket, sys
+        def on_board():
+            return "board"
+        def on_computer():
+            return socket.gethostname()  # missing-function
+        print((on_computer, on_board)[sys.implementation.name == "micropython"]())
+        print(on_computer())
+        """,
+    "values in a display, which are all worked out": """
+        import socket, sys
+        print((socket.gethostname(), "board")[sys.implementation.name == "micropython"])  # missing-function
         """,
     "decorators that ask for arguments": """
         import socket, sys

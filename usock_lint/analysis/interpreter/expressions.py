@@ -70,7 +70,9 @@ def formatted(interp: Interpreter, node: cst.FormattedString) -> Value:
 
 @evaluates(cst.Tuple, cst.List)
 def display(interp: Interpreter, node: cst.Tuple | cst.List) -> Value:
-    items = tuple(interp.value(element.value) for element in node.elements)
+    items = tuple(
+        UNKNOWN if element in interp.state.left_out else interp.value(element.value) for element in node.elements
+    )
     known = not any(isinstance(element, cst.StarredElement) for element in node.elements)
     if known and (items or isinstance(node, cst.Tuple)):
         return frozenset({Tuple(items, node if isinstance(node, cst.List) else None)})
@@ -90,6 +92,8 @@ def dict_or_set(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
     box = Box(node, "dict" if isinstance(node, cst.Dict) else "set")
     systems = heuristics.systems(node)
     for element in node.elements:
+        if element in interp.state.left_out:
+            continue
         # `{"win32": on_computer, "esp32": on_board}[sys.platform]()`
         if element in systems and not device.with_name(systems[element], interp.state.live):
             interp.summaries.body.unreached.add(element.value)

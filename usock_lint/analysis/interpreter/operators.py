@@ -15,6 +15,7 @@ from usock_lint.analysis.domain.operations import (
     COMPARE,
     FALSE,
     NO_CELLS,
+    NO_CONSTANT,
     NONE,
     NOTHING,
     TRUE,
@@ -45,9 +46,12 @@ from usock_lint.analysis.domain.values import (
     Builtin,
     Caught,
     Cells,
+    Class,
     ErrorNumber,
+    Function,
     Instance,
     Items,
+    Lambda,
     Member,
     Message,
     Module,
@@ -64,6 +68,7 @@ from usock_lint.analysis.interpreter import containers, names, narrowing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import Indexed, Operation, ShortRead
 from usock_lint.fast_dataclasses import replace
+from usock_lint.syntax.nodes import called_name, of_type
 
 # Operators that take None.
 _WITH_NONE: Final = frozenset({cst.Equal, cst.NotEqual, cst.Is, cst.IsNot})
@@ -459,7 +464,9 @@ def choice(interp: Interpreter, node: cst.IfExp) -> Value:
 
 @evaluates(cst.Subscript)
 def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
+    outer, interp.state.left_out = interp.state.left_out, _left_out(interp, node)
     value = interp.value(node.value)
+    interp.state.left_out = outer
     if value is UNKNOWN:
         for element in node.slice:
             _key(interp, element.slice)
@@ -529,6 +536,57 @@ def named_by(key: cst.BaseExpression, value: Value) -> Value:
     """The value under this key: an unknown one is a flag if the key mentions a Python: `config["micropython"]`."""
     name = evaluated(key.value) if isinstance(key, cst.SimpleString) else None
     return flags.named(name, value) if isinstance(name, str) else value
+
+
+_EFFECTS: Final = (cst.Call, cst.NamedExpr, cst.Await, cst.Yield)
+"""Expressions that do more than to look at values, but for calls of `_LOOKING`."""
+
+_LOOKING: Final = frozenset({"bool", "hasattr", "int"})
+
+
+def _left_out(interp: Interpreter, node: cst.Subscript) -> frozenset[cst.CSTNode]:
+    """The functions and classes in a display that the index never picks: `(on_computer, on_board)[IS_BOARD]()`."""
+    if type(node.value) not in (cst.Tuple, cst.List, cst.Dict):
+        return frozenset()
+    match node:
+        case cst.Subscript(
+            value=cst.Tuple(elements=elements) | cst.List(elements=elements) | cst.Dict(elements=elements),
+            slice=[cst.SubscriptElement(slice=cst.Index(value=index))],
+        ) if all(called_name(one) in _LOOKING for one in of_type(index, *_EFFECTS)):
+            keys = {constant(atom) for atom, _ in atoms(interp.quiet(index), interp.state.live)}
+        case _:
+            return frozenset()
+    if not all(isinstance(key, str) or (isinstance(key, int) and key >= 0) for key in keys):
+        return frozenset()
+    found = frozenset(
+        one
+        for number, one in enumerate(elements)
+        if (place := _place(interp, one, number)) is not NO_CONSTANT
+        and place not in keys
+        and _is_definition(interp, one.value)
+    )
+    interp.summaries.body.unreached.update(one.value for one in found)
+    return found
+
+
+def _place(interp: Interpreter, element: cst.BaseElement | cst.BaseDictElement, number: int) -> object:
+    """The index or the key of an element of a display; NO_CONSTANT if it is not known."""
+    match element:
+        case cst.Element():
+            return number
+        case cst.DictElement(key=cst.SimpleString() | cst.Name() | cst.BaseNumber() as key):
+            found = [constant(atom) for atom in interp.quiet(key)]
+            return found[0] if len(found) == 1 else NO_CONSTANT
+        case _:
+            return NO_CONSTANT
+
+
+def _is_definition(interp: Interpreter, node: cst.BaseExpression) -> bool:
+    """True if an expression is a function or a class of the file."""
+    return isinstance(node, cst.Lambda) or (
+        isinstance(node, cst.Name)
+        and all(isinstance(unconditional(atom), (Class, Function, Lambda)) for atom in interp.quiet(node))
+    )
 
 
 def _by_parts(interp: Interpreter, node: cst.Subscript, base: Value) -> Value:

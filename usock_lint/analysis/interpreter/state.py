@@ -42,6 +42,8 @@ class AnalysisState:
     that the function is a generator. `is_cluttered` tells that paths were joined since the typestates of sockets that
     no name holds were dropped.
 
+    `left_out` are the elements of a display that a subscript of it never picks.
+
     The `vague_` fields tell that an unknown flag about the implementation of Python decides whether the point is
     reached. `vague_import`: an import in a `try` decides, of a module that CPython has and a board may have installed.
     """
@@ -74,6 +76,7 @@ class AnalysisState:
         self.certain = True
         self.vague_branch = self.vague_try = self.vague_loop = self.vague_import = False
         self.vague_body = is_vague
+        self.left_out: frozenset[cst.CSTNode] = frozenset()
 
     @property
     def is_vague(self) -> bool:
