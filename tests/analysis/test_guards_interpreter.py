@@ -145,6 +145,19 @@ SILENT = {
         if getattr(sys, "frozen", False) or hasattr(sys, "gettrace"):
             print(socket.timeout)
         """,
+    "texts that are made of the answer": """
+        import socket, sys
+        if "on %s" % sys.implementation.name == "on cpython":
+            print(socket.gethostname())
+        if "%s/%s" % (sys.platform, sys.implementation.name) == "linux/cpython":
+            print(socket.gethostname())
+        if sys.platform + "-" + sys.implementation.name == "linux-cpython":
+            print(socket.gethostname())
+        if f"{sys.implementation.name}" == "cpython":
+            print(socket.gethostname())
+        if (sys.platform + "64").startswith("darwin"):
+            print(socket.gethostname())
+        """,
     "a dict with an answer for each interpreter": """
         import socket, sys
         PC = {"micropython": False}.get(sys.implementation.name, True)
@@ -891,6 +904,18 @@ LOUD = {
     "values in a display, which are all worked out": """
         import socket, sys
         print((socket.gethostname(), "board")[sys.implementation.name == "micropython"])  # missing-function
+        """,
+    "texts that are made of another answer": """
+        import socket, sys
+        if sys.platform + "-" + sys.implementation.name != "linux-cpython":
+            print(socket.gethostname())  # missing-function
+        if "on %s" % sys.implementation.name == "on micropython":
+            print(socket.gethostname())  # missing-function
+        text = ""
+        for _ in range(3):
+            text = text + sys.platform
+        if text:
+            print(socket.gethostname())  # missing-function
         """,
     "decorators that ask for arguments": """
         import socket, sys

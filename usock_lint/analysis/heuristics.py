@@ -406,6 +406,13 @@ def asks_for_system(node: cst.BaseExpression) -> bool:
             return False
 
 
+def is_text_of_system(node: cst.BinaryOperation) -> bool:
+    """True if an expression is made of `sys.platform` and the like, and literals, so that it never grows."""
+    attributes = list(of_type(node, cst.Attribute))
+    names = {one.value for one in of_type(node, cst.Name)} - {one.attr.value for one in attributes}
+    return names <= _OF_DEVICE and any(map(asks_for_system, attributes))
+
+
 @once_per_node
 def mentions_system(module: cst.Module) -> bool:
     """True if a file asks anywhere which Python or board this is."""

@@ -216,6 +216,12 @@ def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
     return UNKNOWN
 
 
+_OF_TEXTS: Final[dict[type[cst.BaseBinaryOp], Callable[[Any, Any], Any]]] = {
+    cst.Add: operator.add,
+    cst.Modulo: operator.mod,
+}
+"""Operators of texts."""
+
 _OF_BITS: Final[dict[type[cst.BaseBinaryOp], Callable[[Any, Any], Any]]] = {
     cst.BitAnd: lambda left, right: left & right,
     cst.BitOr: lambda left, right: left | right,
@@ -374,6 +380,11 @@ def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
     left, right = operation(interp, node, node.operator, (node.left, node.right), values)
     if flags.is_about_python(left | right):
         return FLAG
+    # `sys.platform + "-" + sys.implementation.name`
+    if (fold := _OF_TEXTS.get(type(node.operator))) and heuristics.is_text_of_system(node):
+        made = combine(left, right, interp.state.live, fold)
+        if made and all(isinstance(constant(unconditional(atom)), str) for atom in made):
+            return made
     if isinstance(node.operator, cst.Add):
         return summed(left, right) or _chained(interp, node, left, right)
     if isinstance(node.operator, cst.Modulo):
