@@ -25,6 +25,14 @@ def endless(code: str) -> int:
 
 
 ENDLESS = {
+    "an item that nothing changes meanwhile": (
+        "run = [True]\ndef stop():\n    run[0] = False\nwhile run[0]:\n    s.recv(9)\nstop()\n"
+    ),
+    "a coroutine that is awaited without a time, too": (
+        "import asyncio\nasync def read(r):\n    while True:\n        await r.read(9)\n"
+        "async def main():\n    r, w = await asyncio.open_connection('x.org', 80)\n"
+        "    await asyncio.wait_for(read(r), 5)\n    await read(r)\nasyncio.run(main())\n"
+    ),
     "a condition on what was collected": 'while b"x" not in buf:\n    buf += s.recv(1)\n',
     "collected by addition": 'while b"x" not in buf:\n    buf = buf + s.recv(1)\n',
     "collected as text": 'text = ""\nwhile "x" not in text:\n    text += s.recv(1).decode()\n',
@@ -96,6 +104,20 @@ ENDLESS = {
 }
 
 ENDING = {
+    "what is in the data": "while any(s.recv(9)):\n    pass\n",
+    "an item that an interrupt changes": (
+        "import machine\nrun = [True]\ndef stop(_):\n    run[0] = False\nmachine.Pin(0).irq(stop)\n"
+        "while run[0]:\n    s.recv(9)\n"
+    ),
+    "a list that an interrupt adds to": (
+        "import machine\npresses = []\ndef press(_):\n    presses.append(1)\nmachine.Pin(0).irq(press)\n"
+        "while not presses:\n    s.recv(9)\n"
+    ),
+    "a time after which a coroutine is cancelled": (
+        "import asyncio\nasync def read(r):\n    while True:\n        await r.read(9)\n"
+        "async def ask():\n    r, w = await asyncio.open_connection('x.org', 80)\n    await read(r)\n"
+        "async def main():\n    await asyncio.wait_for(ask(), 5)\nasyncio.run(main())\n"
+    ),
     "the end of the program as the board goes to sleep": (
         "import machine\nwhile True:\n    if s.recv(9) != b'x':\n        machine.deepsleep(1000)\n"
     ),

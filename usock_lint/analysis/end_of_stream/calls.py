@@ -22,7 +22,7 @@ _PURE: Final = frozenset(
 )
 # Those of them whose result is computed if all arguments are constants.
 _COMPUTED: Final = frozenset(
-    "abs bool bytearray bytes chr float hex int len list max min ord repr str sum tuple".split()
+    "abs all any bool bytearray bytes chr float hex int len list max min ord repr str sum tuple".split()
 )
 
 # Methods of bytes, str and containers that do not change them.

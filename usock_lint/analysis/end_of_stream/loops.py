@@ -8,6 +8,7 @@ from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis.call_paths import CallPaths
 from usock_lint.analysis.domain.values import Member, Value
 from usock_lint.analysis.end_of_stream import calls, expressions, statements
 from usock_lint.analysis.end_of_stream.callees import Callees
@@ -40,9 +41,14 @@ class Loops:
         ends: frozenset[Member],
     ) -> None:
         self._module, self._reached, self._callees = module, reached, Callees(callees, ends)
+        self._found_callees = callees
         self._found: dict[cst.While, bool] = {}
         self._repeated: dict[cst.While, cst.Call | None] = {}
         """The first call that reads in the turn that is repeated for ever."""
+
+    @cached_property
+    def _paths(self) -> CallPaths:
+        return CallPaths(self._module, self._found_callees)
 
     @cached_property
     def _scopes(self) -> Scopes:
@@ -50,13 +56,28 @@ class Loops:
 
     def endless(self) -> Iterator[EndlessLoop]:
         """The loops that never end after the end of the stream they read."""
-        for loop, (site, _) in self._reached.items():
+        for loop, (site, function) in self._reached.items():
             found = dict(self._reads(loop))
-            if found and self._is_endless(loop):
+            if found and self._is_endless(loop) and not self._is_limited(function, frozenset()):
                 # Another read may be one after which the loop is left.
                 call = self._repeated.get(loop)
                 call, name = (call, found[call]) if call in found else next(iter(found.items()))
                 yield EndlessLoop(site, call if _is_always_true(loop.test) else loop.test, name)
+
+    def _is_limited(self, function: cst.FunctionDef | None, seen: frozenset[cst.FunctionDef]) -> bool:
+        """True if `asyncio.wait_for` cancels each call of a coroutine after a time, or of those that call it."""
+        if function is None or function.asynchronous is None or function in seen:
+            return False
+        around = self._paths.callers.get(function, [])
+        return bool(around) and all(self._is_cut_short(call, seen | {function}) for call in around)
+
+    def _is_cut_short(self, call: cst.Call, seen: frozenset[cst.FunctionDef]) -> bool:
+        for one in self._paths.above(call):
+            if isinstance(one, cst.Call) and self._callees.passes_on(one):
+                return True
+            if isinstance(one, cst.FunctionDef):
+                return self._is_limited(one, seen)
+        return False
 
     def _reads(self, loop: cst.While) -> Iterator[tuple[cst.Call, str]]:
         """The calls in a loop that read from a connection, each with the name of the method."""

@@ -17,6 +17,10 @@ _SCOPES: Final = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 _BINDING: Final = (*BINDING, cst.ImportAlias)
 
 
+_CHANGING: Final = frozenset("add append clear discard extend insert pop popleft remove update".split())
+"""Methods that change a container."""
+
+
 class Scopes:
     """The functions of a file: the names that each binds, and the outer names and attributes that each assigns.
 
@@ -148,13 +152,31 @@ def _own_names(function: cst.FunctionDef) -> frozenset[str]:
 
 @kept_per_node
 def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
-    """The outer "names" and the "attributes" that a function assigns; all names that it declares count."""
+    """The outer "names" and the "attributes" that a function assigns; all names that it declares count.
+
+    What changes a container that one of them holds counts as well: `state[0] = False`, `lines.append(line)`.
+    """
     names, attributes = set[str](), set[str]()
     for one in of_type(function.body, cst.Global, cst.Nonlocal, closed=_SCOPES):
         names.update(item.name.value for item in one.names)
     for one in of_type(function.body, *BINDING, closed=_SCOPES):
         attributes.update(target.attr.value for target in _targets(one) if isinstance(target, cst.Attribute))
+    own = _own_names(function)
+    for holder in _changed(function):
+        if isinstance(holder, cst.Attribute):
+            attributes.add(holder.attr.value)
+        elif isinstance(holder, cst.Name) and holder.value not in own:
+            names.add(holder.value)
     return {"names": names, "attributes": attributes}
+
+
+def _changed(function: cst.FunctionDef) -> Iterator[cst.BaseExpression]:
+    """The expressions for the containers that a function changes."""
+    for one in of_type(function.body, *BINDING, closed=_SCOPES):
+        yield from (target.value for target in _targets(one) if isinstance(target, cst.Subscript))
+    for one in of_type(function.body, cst.Call, closed=_SCOPES):
+        if isinstance(one.func, cst.Attribute) and one.func.attr.value in _CHANGING:
+            yield one.func.value
 
 
 @kept_per_node
