@@ -334,3 +334,23 @@ def test_a_function_that_only_one_board_runs_is_reported() -> None:
             asyncio.run(rssi())
         """
     assert offences(code, "rp2", "USK111") == ["4 missing-module-name"]
+
+
+@pytest.mark.parametrize(
+    ("question", "breaks"),
+    [
+        ('machine == "x86_64"', False),
+        ('machine not in ("x86_64", "armv7l")', True),
+        ('"Linux" in machine', False),
+        ('machine.startswith("LILYGO")', True),
+        ('machine == "ESP module with ESP8266"', True),
+    ],
+)
+def test_a_machine_that_is_unpacked_is_none_of_a_computer(question: str, breaks: bool) -> None:
+    code = f"""
+        import os, socket
+        system, node, release, version, machine = os.uname()
+        if {question}:
+            socket.socket().detach()
+        """
+    assert bool(offences(code)) is breaks

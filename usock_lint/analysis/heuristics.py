@@ -514,7 +514,7 @@ def is_compared_to_literal(
 def names_of_fields(module: cst.Module) -> frozenset[str]:
     """The names that a file gives to what tells the release, or to a part of it, without computing anything."""
     given = ((target.target, node.value) for node in of_type(module, cst.Assign) for target in node.targets)
-    return frozenset(target.value for target, value in given if isinstance(target, cst.Name) and is_release(value))
+    return frozenset(name for target, value in given if is_release(value) for name in _targets(target))
 
 
 def is_release(node: cst.BaseExpression) -> bool:

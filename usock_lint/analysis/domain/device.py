@@ -226,7 +226,7 @@ def _is_chip(text: str, cells: Cells) -> Value:
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
     # A chip named in the text rules out the other ports: "ESP32" in the machine of an rp2 is False.
     false = frozenset(cell for cell in cells if named and cell.port in CHIPS and cell.port not in named)
-    if text.lower().startswith(_MACHINES):
+    if _is_of_computer(text):
         false |= frozenset(cell for cell in cells if cell.port != "unix")
     return join(on(true, const(True)), on(false - true, const(False)), on(cells - true - false, UNKNOWN))
 
@@ -249,7 +249,8 @@ def _tells(texts: Value, cells: Cells, is_foreign: Callable[[str], bool], answer
         return None
     # "linux [GCC 12.2.0] version" is what `sys.implementation._machine` is there, which has no os.uname().
     boards = frozenset(cell for cell in cells if cell.port != "unix")
-    return join(on(boards, const(answer)), on(cells - boards, UNKNOWN))
+    sides = ((boards, const(answer)), (cells - boards, UNKNOWN))
+    return join(*(on(some, side) for some, side in sides if some))
 
 
 def _is_of_computer(text: str) -> bool:
