@@ -145,6 +145,17 @@ SILENT = {
         if getattr(sys, "frozen", False) or hasattr(sys, "gettrace"):
             print(socket.timeout)
         """,
+    "a dict of flags that is made of keywords": """
+        import socket, sys
+        env = dict(small=sys.implementation.name == "micropython", name="board")
+        def name():
+            if not env["small"]:
+                return socket.gethostname()
+            return env["name"]
+        if not env["small"]:
+            print(socket.gethostname())
+        print(name())
+        """,
     "texts that are made of the answer": """
         import socket, sys
         if "on %s" % sys.implementation.name == "on cpython":
@@ -904,6 +915,14 @@ LOUD = {
     "values in a display, which are all worked out": """
         import socket, sys
         print((socket.gethostname(), "board")[sys.implementation.name == "micropython"])  # missing-function
+        """,
+    "a dict of other flags that is made of keywords": """
+        import socket, sys
+        env = dict(small=sys.implementation.name == "micropython", big=True)
+        if env["small"]:
+            print(socket.gethostname())  # missing-function
+        if env["big"]:
+            print(socket.gethostname())  # missing-function
         """,
     "texts that are made of another answer": """
         import socket, sys

@@ -283,8 +283,8 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             _mark_open(interp, arguments)
         case "super":
             return names.of_super(interp)
-        case "dict" if not arguments:
-            return containers.made(interp, node, "dict")
+        case "dict" if all(one.keyword is not None for one in arguments):
+            return _dict(interp, node, arguments)
         # `for data in iter(lambda: s.recv(100), b"")`: the items are what the function returns.
         case "iter" if len(arguments) == 2:
             given = (_returned_by(interp, node, atom, both) for atom, both in atoms(arguments[0].value, cells))
@@ -586,6 +586,16 @@ def wrapped(
         stream_api.note_call(interp, node, owner, "wrap_socket", arguments, cells, sole=sole)
     _escape(interp, arguments)
     return stream_api.wrapped(interp, node, plain, timeout)
+
+
+def _dict(interp: Interpreter, node: cst.Call, arguments: Arguments) -> Value:
+    """The dict that `dict(a=1)` makes, as a display would."""
+    made = containers.made(interp, node, "dict")
+    for one in arguments:
+        typestate.forget(interp.state.scope, one.value)
+        for box in made:
+            containers.put(interp, box, one.value, const(one.keyword))
+    return made
 
 
 def _first(arguments: Arguments) -> Value:
