@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import libcst as cst
 
@@ -11,7 +11,7 @@ from usock_lint.analysis.domain.values import Cells
 from usock_lint.analysis.uses import Site
 from usock_lint.checks import Presumption
 from usock_lint.ports import world
-from usock_lint.ports.modules import BUILT_IN, CPYTHON_ONLY, MICROPYTHON_ONLY
+from usock_lint.ports.modules import BUILT_IN, CPYTHON_ONLY, IN_LIBRARY, MICROPYTHON_ONLY
 from usock_lint.syntax.nodes import of_type, once_per_node, package_of, within
 
 # Attributes whose use is a sign that a file is written for MicroPython, such as `sys.implementation`.
@@ -19,11 +19,13 @@ _MEMBERS = frozenset(
     "implementation mem_alloc mem_free print_exception sleep_ms sleep_us ticks_add ticks_diff ticks_ms ticks_us".split()
 )
 
-# Attributes that no board has or fills, among them names of CPython's socket: signs that a file is for a computer.
+# Names in modules that no board has or fills: signs that a file is for a computer.
 _OF_COMPUTERS = frozenset(
-    "argv create_connection gethostbyaddr gethostbyname gethostname getfqdn getpeername getsockname gettimeout "
-    "setdefaulttimeout SHUT_RD SHUT_RDWR SHUT_WR".split()
+    "argv create_connection gethostbyaddr gethostbyname gethostname getfqdn setdefaulttimeout "
+    "SHUT_RD SHUT_RDWR SHUT_WR".split()
 )
+_METHODS_OF_COMPUTERS = frozenset("getpeername getsockname gettimeout".split())
+"""Methods of CPython's sockets that no board has."""
 
 _TOP = 3
 """The number of nodes around a statement at top level: the module, a line and itself."""
@@ -39,20 +41,25 @@ def knows_micropython(module: cst.Module) -> bool:
     """True if a file uses something that only MicroPython has.
 
     Threads of `_thread` count, which few programs for CPython use, unless the file has a sign that it is one of these.
+    A method that sockets lack is none, as it may be a slip, nor is `threading`, which may be installed.
     """
     # The imports at the top settle it for most files, without a search of the whole tree.
     at_top = (part for one in _imports_at_top(module) for part in within(one))
     if any(map(_is_sign, at_top)) or any(map(_is_sign, of_type(module, cst.Attribute, cst.Import, cst.ImportFrom))):
         return True
-    members = (node.attr.value for node in of_type(module, cst.Attribute))
-    return "start_new_thread" in members and not is_for_computers(module)
+    members = {node.attr.value for node in of_type(module, cst.Attribute)}
+    if "start_new_thread" not in members or not members.isdisjoint(_OF_COMPUTERS):
+        return False
+    return not any(_is_of(CPYTHON_ONLY - IN_LIBRARY, one) for one in _imports_at_top(module))
 
 
 @once_per_node
 def is_for_computers(module: cst.Module) -> bool:
     """True if a file uses something that no board has: a module of CPython's alone, or a name of its `socket`."""
     members = {node.attr.value for node in of_type(module, cst.Attribute)}
-    return not _OF_COMPUTERS.isdisjoint(members) or any(map(_is_of_computers, _imports_at_top(module)))
+    if not members.isdisjoint(_OF_COMPUTERS | _METHODS_OF_COMPUTERS):
+        return True
+    return any(_is_of(CPYTHON_ONLY, one) for one in _imports_at_top(module))
 
 
 def _imports_at_top(module: cst.Module) -> Iterator[cst.Import | cst.ImportFrom]:
@@ -62,13 +69,13 @@ def _imports_at_top(module: cst.Module) -> Iterator[cst.Import | cst.ImportFrom]
                 yield one
 
 
-def _is_of_computers(statement: cst.Import | cst.ImportFrom) -> bool:
-    """True if a statement imports a module that CPython alone has."""
+def _is_of(modules: Container[str], statement: cst.Import | cst.ImportFrom) -> bool:
+    """True if a statement imports one of these modules, or from it."""
     match statement:
         case cst.Import(names=names):
-            return any(package_of(alias.name) in CPYTHON_ONLY for alias in names)
+            return any(package_of(alias.name) in modules for alias in names)
         case cst.ImportFrom(module=cst.CSTNode() as of, relative=()):
-            return package_of(of) in CPYTHON_ONLY
+            return package_of(of) in modules
         case _:
             return False
 
