@@ -1014,3 +1014,21 @@ def clock():
 print(clock(), time.monotonic())
 """
     assert offences(code, "portable", "USK111") == ["5 missing-module-name", "10 missing-module-name"]
+
+
+@pytest.mark.parametrize("caught", ["socket.gaierror", "socket.error", "OSError", "config.Error", "ValueError"])
+def test_what_follows_a_try_whose_clause_does_not_catch_its_error_is_reported(caught: str) -> None:
+    code = f"""\
+import config, socket
+
+def find(host):
+    try:
+        ip = socket.gethostbyname(host)
+    except {caught}:
+        return
+    socket.getservbyport(80)
+
+find(config.HOST)
+"""
+    found = [one for one in offences(code) if one.endswith("missing-function")]
+    assert found == ["5 missing-function", "8 missing-function"]

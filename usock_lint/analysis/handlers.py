@@ -165,9 +165,9 @@ def is_for_attributes(handler: Handler) -> bool:
     return isinstance(handler.type, cst.Name) and handler.type.value == "AttributeError"
 
 
-def catches_attributes(handler: Handler) -> bool:
-    """True if a clause catches AttributeError, perhaps beside others."""
-    return not caught(handler).isdisjoint(BROAD | {"AttributeError"})
+def surely_catches(handler: Handler, raises: str) -> bool:
+    """True if a clause catches this exception, perhaps beside others, by its name or a broad one."""
+    return not caught(handler).isdisjoint(BROAD | {raises})
 
 
 def is_for_imports(handler: Handler) -> bool:

@@ -13,7 +13,7 @@ from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, truth
 from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Module, Socket, Value
-from usock_lint.analysis.handlers import Handler, catches, ends_for_good
+from usock_lint.analysis.handlers import Handler, ends_for_good, surely_catches
 from usock_lint.analysis.heuristics import asks_by_trying, is_probe, tidies
 from usock_lint.analysis.interpreter import calls, containers, importing, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
@@ -176,10 +176,10 @@ def _lacking(interp: Interpreter, asked: cst.BaseExpression, clauses: Sequence[H
             return _lacking(interp, inner, clauses)
         case cst.Attribute(value=owner, attr=cst.Name(value=name)):
             missing = _lacking(interp, owner, clauses)
-            if any(catches(one, "AttributeError") for one in clauses):
+            if any(surely_catches(one, "AttributeError") for one in clauses):
                 missing |= _without(interp, interp.quiet(owner), name)
             return missing
-        case cst.Name() if any(catches(one, "NameError") for one in clauses):
+        case cst.Name() if any(surely_catches(one, "NameError") for one in clauses):
             found = atoms(interp.quiet(asked), interp.state.live)
             return NO_CELLS.union(*(_without_builtin(atom, cells) for atom, cells in found))
         case _:

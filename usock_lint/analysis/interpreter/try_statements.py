@@ -176,7 +176,7 @@ def _is_for_names(node: Try, handler: handlers.Handler) -> bool:
     """True if nothing but a missing attribute leads from a body to a handler, as far as boards are concerned."""
     if handlers.is_for_attributes(handler):
         return True
-    return handlers.catches_attributes(handler) and heuristics.calls_boards_alone(node)
+    return handlers.surely_catches(handler, "AttributeError") and heuristics.calls_boards_alone(node)
 
 
 def _without_names(interp: Interpreter, read: Iterable[tuple[cst.Attribute | None, str]]) -> Cells | None:
