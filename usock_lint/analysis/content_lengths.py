@@ -13,7 +13,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.values import Cells
 from usock_lint.analysis.uses import Site, StrLength
-from usock_lint.syntax.nodes import Parents, of_type, parents, statements_around, within
+from usock_lint.syntax.nodes import Parents, function_around, of_type, parents, statements_around, within
 
 _HEADER: Final = "content-length"
 _HEADERS: Final = (cst.Arg, cst.SimpleString, cst.FormattedStringText)
@@ -193,10 +193,7 @@ class _Search:
         return found or ([] if body is self._module else self._bound(name.value, self._module, len(self._order)))
 
     def _body(self, node: cst.CSTNode) -> cst.CSTNode:
-        above: cst.CSTNode | None = node
-        while above is not None and not isinstance(above, cst.FunctionDef):
-            above = self._around.get(above)
-        return above or self._module
+        return function_around(node, self._around) or self._module
 
     def _bound(self, name: str, body: cst.CSTNode, end: int) -> list[cst.BaseExpression]:
         """The values that a name may have at a place in a body, by the bindings above it."""

@@ -294,9 +294,8 @@ def _following(attempt: Attempt) -> list[cst.CSTNode]:
     """The statements that follow the try statement in its block."""
     if not isinstance(attempt.within, (cst.Module, cst.IndentedBlock)):
         return []
-    lines = attempt.within.body
-    rest = lines[next(index for index, line in enumerate(lines) if line is attempt.node) + 1 :]
-    return [one for line in rest for one in (line.body if isinstance(line, cst.SimpleStatementLine) else (line,))]
+    found = statements(attempt.within)
+    return found[found.index(attempt.node) + 1 :]
 
 
 def _error(handler: Handler) -> str:

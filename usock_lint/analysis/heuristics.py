@@ -17,7 +17,7 @@ from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
 from usock_lint.ports import PORTS, platforms
 from usock_lint.ports.modules import EVERYWHERE, MEMBERS_EVERYWHERE
-from usock_lint.syntax.nodes import called_name, dotted, of_type, once_per_node, package_of
+from usock_lint.syntax.nodes import called_name, dotted, is_text, of_type, once_per_node, package_of
 
 Try = cst.Try | cst.TryStar
 
@@ -379,7 +379,7 @@ def names_of_device(module: cst.Module) -> frozenset[str]:
     if not mentions_system(module):
         return frozenset()
     for node in of_type(module, cst.Assign):  # what is made of such a name stands below it
-        asks = any(map(asks_for_system, of_type(node.value, cst.Attribute)))  # and not for `sys.argv`
+        asks = _has_system(node.value)  # and not for `sys.argv`
         known = any(one.value in found for one in of_type(node.value, cst.Name))
         if (asks or known) and asks_the_device(node.value, lambda name: name.value in found):
             found.update(one.target.value for one in node.targets if isinstance(one.target, cst.Name))
@@ -416,9 +416,12 @@ def is_text_of_system(node: cst.BinaryOperation) -> bool:
 @once_per_node
 def mentions_system(module: cst.Module) -> bool:
     """True if a file asks anywhere which Python or board this is."""
-    return any(map(asks_for_system, of_type(module, cst.Attribute))) or any(
-        one.value in _OF_DEVICE for one in of_type(module, cst.Name)
-    )
+    return _has_system(module) or any(one.value in _OF_DEVICE for one in of_type(module, cst.Name))
+
+
+def _has_system(node: cst.CSTNode) -> bool:
+    """True if `sys.platform` and the like are anywhere in a node."""
+    return any(map(asks_for_system, of_type(node, cst.Attribute)))
 
 
 def is_question_about_system(node: cst.Call) -> bool:
@@ -431,13 +434,13 @@ def is_question_about_system(node: cst.Call) -> bool:
         case cst.Name(value="getattr"):
             return len(given) > 2 and isinstance(given[0], cst.Name) and given[0].value in _OF_DEVICE
         case cst.Name(value=name) if name in _SUMMING_UP:
-            return any(asks_for_system(one) for argument in given for one in of_type(argument, cst.Attribute))
+            return any(map(_has_system, given))
         case cst.Name(value=name):
             return name in _TELLING and any(map(asks_for_system, given))
         case cst.Attribute(attr=cst.Name(value=name)) if name in _LOOKING_UP and any(map(asks_for_system, given)):
             return True
         case cst.Attribute(attr=cst.Name(value="join" | "format")):
-            return any(asks_for_system(one) for argument in given for one in of_type(argument, cst.Attribute))
+            return any(map(_has_system, given))
         case cst.Attribute():
             return asks_for_system(node.func)
         case _:
@@ -463,9 +466,11 @@ def systems(node: cst.Dict | cst.Set) -> dict[cst.CSTNode, str]:
         for one in node.elements
         if isinstance(one, cst.DictElement) and isinstance(one.key, cst.SimpleString)
     }
-    boards = {name for port in PORTS for name in platforms(port)}
     names = {*found.values()}
-    return found if len(found) == len(node.elements) and names & _SYSTEMS and names <= _SYSTEMS | boards else {}
+    if len(found) < len(node.elements) or names.isdisjoint(_SYSTEMS):
+        return {}
+    boards = {name for port in PORTS for name in platforms(port)}
+    return found if names <= _SYSTEMS | boards else {}
 
 
 def asks_for_release(node: cst.BaseExpression, is_of_release: Callable[[str], bool]) -> bool:
@@ -719,7 +724,7 @@ _ASKING: Final = frozenset({"bool", "callable", "getattr", "hasattr"})
 
 def _returned(function: cst.FunctionDef) -> cst.BaseExpression | None:
     """The expression that a function returns which has no other statement, or what a `try` around `getattr` asks."""
-    match [one for one in statements(function.body) if not _is_text(one)]:
+    match [one for one in statements(function.body) if not is_text(one)]:
         case [cst.Return(value=value)]:
             return value
         case [cst.Try(body=body, handlers=[handler]), *rest]:
@@ -739,10 +744,6 @@ def _looked_for(tried: Sequence[cst.CSTNode], otherwise: Sequence[cst.CSTNode]) 
             return cst.Call(cst.Name("hasattr"), given)
         case _:
             return None
-
-
-def _is_text(statement: cst.CSTNode) -> bool:
-    return isinstance(statement, cst.Expr) and isinstance(statement.value, cst.BaseString)
 
 
 def forwards_arguments(call: cst.Call | None, function: cst.FunctionDef | None, name: str) -> bool:
@@ -809,8 +810,8 @@ def _set_in(module: cst.Module) -> frozenset[tuple[str, str]]:
 
 
 # Suites
-def statements(body: cst.BaseSuite) -> list[cst.CSTNode]:
-    """The statements of a suite, each small statement on its own."""
+def statements(body: cst.BaseSuite | cst.Module) -> list[cst.CSTNode]:
+    """The statements of a suite or a module, each small statement on its own."""
     flat: list[cst.CSTNode] = []
     for statement in body.body:
         if isinstance(statement, cst.SimpleStatementLine):

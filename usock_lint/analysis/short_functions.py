@@ -21,7 +21,7 @@ from usock_lint.analysis.interpreter.endings import suite_ends
 from usock_lint.analysis.references import is_decorated
 from usock_lint.analysis.uses import AnyUse
 from usock_lint.fast_dataclasses import replace
-from usock_lint.syntax.nodes import of_type
+from usock_lint.syntax.nodes import is_text, of_type
 
 Short = cst.FunctionDef | cst.Lambda
 Attempts = tuple[Attempt, ...]
@@ -53,12 +53,8 @@ def _is_short(function: Short) -> bool:
     """True if a function does one thing: a lambda, or a body of one simple statement that is no `yield`."""
     if isinstance(function, cst.Lambda):
         return True
-    body = [one for one in statements(function.body) if not _is_text(one)]
+    body = [one for one in statements(function.body) if not is_text(one)]
     return len(body) == 1 and isinstance(body[0], cst.BaseSmallStatement) and not any(of_type(body[0], cst.Yield))
-
-
-def _is_text(statement: cst.CSTNode) -> bool:
-    return isinstance(statement, cst.Expr) and isinstance(statement.value, (cst.SimpleString, cst.ConcatenatedString))
 
 
 class _Guards:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-
 import libcst as cst
 
 from usock_lint.analysis.domain import library
@@ -12,7 +10,7 @@ from usock_lint.analysis.uses import Site
 from usock_lint.checks import Presumption
 from usock_lint.ports import world
 from usock_lint.ports.modules import BUILT_IN, CPYTHON_ONLY, IN_LIBRARY, MICROPYTHON_ONLY
-from usock_lint.syntax.nodes import of_type, once_per_node, package_of, within
+from usock_lint.syntax.nodes import imports_at_top, of_type, once_per_node, package_of, packages_at_top, within
 
 # Attributes whose use is a sign that a file is written for MicroPython, such as `sys.implementation`.
 _MEMBERS = frozenset(
@@ -44,13 +42,13 @@ def knows_micropython(module: cst.Module) -> bool:
     A method that sockets lack is none, as it may be a slip, nor is `threading`, which may be installed.
     """
     # The imports at the top settle it for most files, without a search of the whole tree.
-    at_top = (part for one in _imports_at_top(module) for part in within(one))
+    at_top = (part for one in imports_at_top(module) for part in within(one))
     if any(map(_is_sign, at_top)) or any(map(_is_sign, of_type(module, cst.Attribute, cst.Import, cst.ImportFrom))):
         return True
     members = {node.attr.value for node in of_type(module, cst.Attribute)}
     if "start_new_thread" not in members or not members.isdisjoint(_OF_COMPUTERS):
         return False
-    return not any(_is_of(CPYTHON_ONLY - IN_LIBRARY, one) for one in _imports_at_top(module))
+    return (CPYTHON_ONLY - IN_LIBRARY).isdisjoint(packages_at_top(module))
 
 
 @once_per_node
@@ -59,25 +57,7 @@ def is_for_computers(module: cst.Module) -> bool:
     members = {node.attr.value for node in of_type(module, cst.Attribute)}
     if not members.isdisjoint(_OF_COMPUTERS | _METHODS_OF_COMPUTERS):
         return True
-    return any(_is_of(CPYTHON_ONLY, one) for one in _imports_at_top(module))
-
-
-def _imports_at_top(module: cst.Module) -> Iterator[cst.Import | cst.ImportFrom]:
-    for line in module.body:
-        for one in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(one, cst.Import | cst.ImportFrom):
-                yield one
-
-
-def _is_of(modules: Container[str], statement: cst.Import | cst.ImportFrom) -> bool:
-    """True if a statement imports one of these modules, or from it."""
-    match statement:
-        case cst.Import(names=names):
-            return any(package_of(alias.name) in modules for alias in names)
-        case cst.ImportFrom(module=cst.CSTNode() as of, relative=()):
-            return package_of(of) in modules
-        case _:
-            return False
+    return not CPYTHON_ONLY.isdisjoint(packages_at_top(module))
 
 
 def importing(module: str, site: Site) -> Cells:

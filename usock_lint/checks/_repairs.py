@@ -13,7 +13,7 @@ from usock_lint.diagnostics import Applicability
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.i18n import Said, say
 from usock_lint.ports import special_names
-from usock_lint.syntax.nodes import BINDING, last_name, of_type, once_per_node, within
+from usock_lint.syntax.nodes import BINDING, is_text, last_name, of_type, once_per_node, within
 
 
 class Edge(NamedTuple):
@@ -178,12 +178,10 @@ def _comes_first(line: cst.CSTNode) -> bool:
     """True if this is a docstring or an import from __future__, which have to stand before all else."""
     first = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     match first:
-        case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()):
-            return True
         case cst.ImportFrom(module=cst.Name("__future__")):
             return True
         case _:
-            return False
+            return first is not None and is_text(first)
 
 
 @once_per_node

@@ -11,7 +11,17 @@ from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
-from usock_lint.syntax.nodes import Parents, called_name, dotted, last_name, of_type, once_per_node, parents, within
+from usock_lint.syntax.nodes import (
+    Parents,
+    called_name,
+    dotted,
+    function_around,
+    last_name,
+    of_type,
+    once_per_node,
+    parents,
+    within,
+)
 
 _WRITING = frozenset("wa+")
 
@@ -81,7 +91,7 @@ def _takes_bytes(read: cst.Call, above: Parents) -> bool:
     if not isinstance(statement, cst.Assign):
         return _is_harmless(read, above)
     name = _bound(statement)
-    function = _function_of(statement, above)
+    function = function_around(statement, above)
     if name is None or function is None:
         return False
     behind = dropwhile(lambda node: node is not statement, within(function))
@@ -115,13 +125,6 @@ def _is_harmless(node: cst.CSTNode, above: Parents) -> bool:
 def _parses(call: cst.CSTNode | None, function: str) -> bool:
     """True for a call of this function of json: those of other modules, such as yaml and pickle, may want one type."""
     return isinstance(call, cst.Call) and dotted(call.func) in (f"json.{function}", f"ujson.{function}")
-
-
-def _function_of(node: cst.CSTNode, above: Parents) -> cst.FunctionDef | None:
-    around = above.get(node)
-    while around is not None and not isinstance(around, cst.FunctionDef):
-        around = above.get(around)
-    return around
 
 
 def _bound(statement: cst.Assign) -> str | None:

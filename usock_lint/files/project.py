@@ -367,8 +367,7 @@ def _imports_its_name(folder: str, name: str, changed: int) -> bool:
     listing = _listing(folder, changed)
     importing = re.compile(rf"^[ \t]*(?:import|from)[ \t]+{name}\b".encode(), re.MULTILINE)
     inner = re.compile(rf"\b{name}\.(\w+)|\bfrom[ \t]+{name}[ \t]+import[ \t(]+([\w, \t]+)".encode())
-    found = [read(os.path.join(folder, f"{one}.py")) for one in sorted(listing.files)]
-    texts = [text for text in found if isinstance(text, bytes)]
+    texts = _sources(folder)
     if not any(map(importing.search, texts)):
         return False
     used = (one for text in texts for pair in inner.findall(text) for one in pair)
@@ -520,17 +519,15 @@ def _is_of_python(folder: str) -> bool:
 @lru_cache(1024)
 def _imported_beside(folder: str, changed: int) -> frozenset[str]:
     """The modules of a folder that files in it import by their plain names, without those that others have, too."""
-    files = _listing(folder, changed).files
-    texts = [read(os.path.join(folder, f"{name}.py")) for name in sorted(files)]
-    found = (one for text in texts if isinstance(text, bytes) for pair in _IMPORTED.findall(text) for one in pair)
+    found = (one for text in _sources(folder) for pair in _IMPORTED.findall(text) for one in pair)
     named = {*re.split(r"\W+", b" ".join(found).decode("latin-1"))}
-    return (files & named) - sys.stdlib_module_names - MICROPYTHON
+    return (_listing(folder, changed).files & named) - sys.stdlib_module_names - MICROPYTHON
 
 
 @lru_cache(1024)
-def _registered(folder: str, changed: int) -> frozenset[str]:
+def _registered(folder: str, _changed: int) -> frozenset[str]:
     """The modules that the files of a folder put into `sys.modules`."""
-    return _found(_REGISTERED, folder, changed)
+    return _found(_REGISTERED, folder)
 
 
 def _adds_builtin(folder: str, name: str) -> bool:
@@ -539,17 +536,21 @@ def _adds_builtin(folder: str, name: str) -> bool:
 
 
 @lru_cache(1024)
-def _added_builtins(folder: str, changed: int) -> frozenset[str]:
+def _added_builtins(folder: str, _changed: int) -> frozenset[str]:
     """The names that the files of a folder store in the module `builtins`, "" for one that is computed."""
-    return _found(_ADDED_BUILTIN, folder, changed)
+    return _found(_ADDED_BUILTIN, folder)
 
 
-def _found(searched: re.Pattern[bytes], folder: str, changed: int) -> frozenset[str]:
+def _found(searched: re.Pattern[bytes], folder: str) -> frozenset[str]:
     """What a group of a pattern matches in the files of a folder, wherever it matches."""
-    files = _listing(folder, changed).files if changed else ()
-    texts = (read(os.path.join(folder, f"{name}.py")) for name in files)
-    found = (one[one.lastindex or 0] for text in texts if isinstance(text, bytes) for one in searched.finditer(text))
+    found = (one[one.lastindex or 0] for text in _sources(folder) for one in searched.finditer(text))
     return frozenset(one.decode("latin-1") for one in found)
+
+
+def _sources(folder: str) -> list[bytes]:
+    """The texts of the Python files in a folder; none without the folder."""
+    found = [read(entry.path) for entry in _entries(folder) if entry.name.endswith(".py")]
+    return [text for text in found if isinstance(text, bytes)]
 
 
 @lru_cache(1024)
@@ -576,8 +577,7 @@ def _imports_micropython(path: str) -> bool:
 @lru_cache(1024)
 def _imported_at_top(folder: str, _changed: int) -> frozenset[str]:
     """The modules that the files of a folder import at the beginning of a line."""
-    texts = [read(entry.path) for entry in _entries(folder) if entry.name.endswith(".py")]
-    found = [one for text in texts if isinstance(text, bytes) for one in _AT_TOP.findall(text)]
+    found = [one for text in _sources(folder) for one in _AT_TOP.findall(text)]
     names = (words[0] for listed, source in found for one in (source or listed).split(b",") if (words := one.split()))
     return frozenset(name.partition(b".")[0].decode("latin-1") for name in names)
 

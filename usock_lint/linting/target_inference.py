@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from usock_lint.ports import NEWEST, PORTABLE, Target, cells, world
 from usock_lint.ports.modules import ON_PORTS
-from usock_lint.syntax.nodes import of_type, package_of
+from usock_lint.syntax.nodes import of_type, packages_at_top
 
 
 def targets(module: cst.Module) -> tuple[Target, ...]:
@@ -17,7 +15,7 @@ def targets(module: cst.Module) -> tuple[Target, ...]:
     If it imports, at top level and outside any `if` or `try`, modules that only some ports have, the targets are the
     ports that have all of these modules, at the newest release. Else they are the portable ones.
     """
-    needed = [ON_PORTS[name] for name in _imported(module) if name in ON_PORTS and not _is_cpythons(module, name)]
+    needed = [ON_PORTS[name] for name in packages_at_top(module) if name in ON_PORTS and not _is_cpythons(module, name)]
     if not needed:
         return PORTABLE
     common = [port for port in needed[0] if all(port in ports for ports in needed)]
@@ -32,16 +30,3 @@ def _is_cpythons(module: cst.Module, name: str) -> bool:
     attributes = of_type(module, cst.Attribute)
     used = {one.attr.value for one in attributes if isinstance(one.value, cst.Name) and one.value.value == name}
     return any(all(world.module_name(cell, name, one) is False for cell in there) for one in used)
-
-
-def _imported(module: cst.Module) -> Iterator[str]:
-    """The top-level packages that the module's own statements import."""
-    for line in module.body:
-        for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            match statement:
-                case cst.Import(names=names):
-                    yield from (package_of(alias.name) for alias in names)
-                case cst.ImportFrom(module=source, relative=()) if source is not None:
-                    yield package_of(source)
-                case _:
-                    pass

@@ -346,6 +346,39 @@ def statements_around(node: cst.CSTNode, around: Parents) -> tuple[cst.CSTNode, 
     return tuple(reversed(found))
 
 
+def function_around(node: cst.CSTNode, around: Parents) -> cst.FunctionDef | None:
+    """The innermost function that a node is in, or is; None at module level."""
+    above: cst.CSTNode | None = node
+    while above is not None and not isinstance(above, cst.FunctionDef):
+        above = around.get(above)
+    return above
+
+
+def imports_at_top(module: cst.Module) -> Iterator[cst.Import | cst.ImportFrom]:
+    """The imports among a module's own statements."""
+    for line in module.body:
+        for one in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(one, (cst.Import, cst.ImportFrom)):
+                yield one
+
+
+def packages_at_top(module: cst.Module) -> Iterator[str]:
+    """The top-level packages that a module's own statements import."""
+    for statement in imports_at_top(module):
+        match statement:
+            case cst.Import(names=names):
+                yield from (package_of(alias.name) for alias in names)
+            case cst.ImportFrom(module=source, relative=()) if source is not None:
+                yield package_of(source)
+            case _:
+                pass
+
+
+def is_text(statement: cst.CSTNode) -> bool:
+    """True for a statement that is only a string, such as a docstring."""
+    return isinstance(statement, cst.Expr) and isinstance(statement.value, (cst.SimpleString, cst.ConcatenatedString))
+
+
 def syntax_parts(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
     """As `parts`, and also annotations: all that the compiler reads."""
     return _SYNTAX_PARTS[type(node)](node)

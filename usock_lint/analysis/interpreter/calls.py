@@ -516,7 +516,7 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     for name, where in constants(written, str, cells):
         for atom, both in atoms(owner, where):
             if atom in device.DESCRIBING:
-                lacking = _surely_lacking(interp, atom, name, both) if default else NO_CELLS
+                lacking = surely_lacking(interp, atom, name, both) if default else NO_CELLS
                 parts.append(on(both - lacking, device.member(atom, name, both - lacking)))
                 parts += [on(lacking, one) for one in default]
                 continue
@@ -537,7 +537,8 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     return join(*parts) or UNKNOWN
 
 
-def _surely_lacking(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Cells:
+def surely_lacking(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Cells:
+    """The cells on which `hasattr(atom, name)` is false for certain."""
     there, lacking = truth(has(interp, atom, name, cells) or UNKNOWN, cells)
     return lacking - there
 

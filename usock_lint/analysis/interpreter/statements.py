@@ -11,7 +11,7 @@ import libcst as cst
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.environment import State
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, truth
+from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms
 from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Module, Socket, Value
 from usock_lint.analysis.handlers import Handler, ends_for_good, surely_catches
 from usock_lint.analysis.heuristics import asks_by_trying, is_probe, tidies
@@ -177,21 +177,14 @@ def _lacking(interp: Interpreter, asked: cst.BaseExpression, clauses: Sequence[H
         case cst.Attribute(value=owner, attr=cst.Name(value=name)):
             missing = _lacking(interp, owner, clauses)
             if any(surely_catches(one, "AttributeError") for one in clauses):
-                missing |= _without(interp, interp.quiet(owner), name)
+                found = atoms(interp.quiet(owner), interp.state.live)
+                missing |= NO_CELLS.union(*(calls.surely_lacking(interp, atom, name, cells) for atom, cells in found))
             return missing
         case cst.Name() if any(surely_catches(one, "NameError") for one in clauses):
             found = atoms(interp.quiet(asked), interp.state.live)
             return NO_CELLS.union(*(_without_builtin(atom, cells) for atom, cells in found))
         case _:
             return NO_CELLS
-
-
-def _without(interp: Interpreter, owner: Value, name: str) -> Cells:
-    missing = NO_CELLS
-    for atom, cells in atoms(owner, interp.state.live):
-        there, lacking = truth(calls.has(interp, atom, name, cells) or UNKNOWN, cells)
-        missing |= lacking - there
-    return missing
 
 
 def _without_builtin(atom: Atom, cells: Cells) -> Cells:
